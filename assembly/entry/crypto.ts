@@ -1,0 +1,1 @@
+export { allocate, release } from "../core/memory";

@@ -1,0 +1,1 @@
+export { createCrypto } from './crypto-core.ts';
