@@ -15,7 +15,7 @@ for (const file of files) {
     broken.push(`${file}: ${describe(error)}`);
   }
 }
-const result = await collect();
+const result = await collect((file) => writeFileSync(`${report}.running`, file));
 result.failed += broken.length;
 result.messages.push(...broken);
 writeFileSync(report, JSON.stringify(result));

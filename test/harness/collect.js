@@ -20,7 +20,7 @@ export function describe(error) {
   return stack.includes(text) ? stack : `${text}\n${stack}`;
 }
 
-const limit = 30_000;
+const limit = 60_000;
 
 /** Who executed the tests, by its own account. */
 function runtime() {

@@ -1,117 +1,49 @@
-// main.mjs [context...] runs test/*.test.js in each context: node, node@<path>, deno, bun, chromium,
-// firefox, webkit. Without arguments: everything found here. A named context that is missing fails.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { launch } from './browsers.mjs';
-import { serve } from './server.mjs';
+// main.mjs [context...] [--only FILTER...] runs test/**/*.test.js in each context: node,
+// node@<path>, deno[@<path>], bun[@<path>], chromium, firefox, webkit. With --only, only the files
+// whose path contains one of the filters. A context that is missing fails; `chromium?` may be missing.
+import { runsIn, testFiles } from './contexts.mjs';
+import { runInBrowser } from './in-browser.mjs';
+import { runInProcess } from './processes.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const files = readdirSync(join(root, 'test'), { recursive: true })
-  .filter((file) => file.endsWith('.test.js'))
-  .sort();
-const limit = 120_000;
-const browserContexts = {
-  chromium: ['page', 'worker', 'worklet'],
-  firefox: ['page', 'worker', 'worklet'],
-  webkit: ['page', 'worker', 'worklet'],
-};
-
-const local = (name) =>
-  process.env[`${name.toUpperCase()}_PATH`] ??
-  [join(root, '.cache/runtimes/node_modules/.bin', name)].find(existsSync) ??
-  name;
-const commands = {
-  node: (path = process.execPath) => [path],
-  deno: () => [local('deno'), 'run', '--allow-read', '--allow-write', '--allow-env', '--no-prompt'],
-  bun: () => [local('bun'), 'run'],
-};
-
-async function inProcess(name) {
-  const [runtime, path] = name.split('@');
-  const [command, ...args] = commands[runtime](path);
-  const folder = mkdtempSync(join(tmpdir(), 'report-'));
-  const report = join(folder, 'report.json');
-  const child = spawn(command, [...args, join(root, 'test/harness/child.mjs'), report, ...files], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => (output += chunk));
-  }
-  const timer = setTimeout(() => child.kill('SIGKILL'), limit);
-  const code = await new Promise((done) => {
-    child.on('error', (error) => done(String(error)));
-    child.on('close', (status, signal) => done(status ?? signal));
-  });
-  clearTimeout(timer);
-  let result = { passed: 0, failed: 1, skipped: 0, messages: [`exit ${code}\n${output}`] };
-  if (existsSync(report)) {
-    result = JSON.parse(readFileSync(report, 'utf8'));
-    if (code !== 0 && result.failed === 0) {
-      result.failed = 1;
-      result.messages.push(`exit ${code} after a green report`);
-    }
-  }
-  rmSync(folder, { recursive: true });
-  return [[name, result]];
-}
-
-async function inBrowser(name) {
-  const contexts = browserContexts[name];
-  const results = new Map();
-  let finished;
-  const done = new Promise((resolve) => (finished = resolve));
-  const server = await serve({
-    files,
-    contexts,
-    onReport(context, result) {
-      results.set(context, result);
-      if (results.size === contexts.length) finished('done');
-    },
-  });
-  const browser = launch(name, server.url);
-  if (!browser) {
-    server.close();
-    return undefined;
-  }
-  let timer;
-  const end = await Promise.race([
-    done,
-    browser.exited.then((code) => `the browser left with ${code}`),
-    new Promise((resolve) => (timer = setTimeout(resolve, limit, 'no report in time'))),
-  ]);
-  clearTimeout(timer);
-  await browser.close();
-  server.close();
-  const missing = { passed: 0, failed: 1, skipped: 0, messages: [`${end}\n${browser.log()}`] };
-  return contexts.map((context) => [`${name}:${context}`, results.get(context) ?? missing]);
-}
-
-const asked = process.argv.slice(2);
+const args = process.argv.slice(2);
+const only = args.indexOf('--only');
+const contexts = only < 0 ? args : args.slice(0, only);
+const filters = only < 0 ? [] : args.slice(only + 1);
+const files = testFiles(filters);
 const totals = { passed: 0, failed: 0 };
-const everything = ['node', 'deno', 'bun', ...Object.keys(browserContexts)];
-for (const name of asked.length > 0 ? asked : everything) {
+
+async function run(name) {
+  const [runtime, path] = name.split(/@(.*)/s);
+  if (['chromium', 'firefox', 'webkit'].includes(name)) return runInBrowser(name, files);
+  if (!['node', 'deno', 'bun'].includes(runtime)) throw new Error(`no such context: ${name}`);
+  const own = files.filter((file) => runsIn(file, runtime));
+  if (own.length === 0) return [];
+  const command = path ?? (runtime === 'node' ? process.execPath : runtime);
+  return [[runtime, await runInProcess(runtime, command, own)]];
+}
+
+if (files.length === 0) {
+  console.log(`no test file matches ${filters.join(' ')}`);
+  totals.failed++;
+}
+for (const asked of files.length > 0 ? contexts : []) {
+  const optional = asked.endsWith('?');
+  const name = optional ? asked.slice(0, -1) : asked;
   const started = performance.now();
-  const rows = name in browserContexts ? await inBrowser(name) : await inProcess(name);
+  const rows = await run(name);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!rows) {
-    const required = asked.length > 0;
-    console.log(`${name.padEnd(18)} not installed${required ? ': FAILED' : ', left out'}`);
-    if (required) totals.failed++;
+    console.log(`${name.padEnd(17)} not installed${optional ? ', left out' : ': FAILED'}`);
+    if (!optional) totals.failed++;
     continue;
   }
+  if (rows.length === 0) console.log(`${name.padEnd(17)} none of these files runs here`);
   for (const [context, { passed, failed, skipped, messages, runtime }] of rows) {
     const empty = passed + failed === 0;
     totals.passed += passed;
     totals.failed += failed + (empty ? 1 : 0);
-    const label = `${context.replace(/@.*/, '').padEnd(17)} ${(runtime ?? '').padEnd(24)}`;
-    const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-    console.log(`${label} ${counts}  (${seconds} s)`);
+    const label = `${context.padEnd(17)} ${(runtime ?? '').padEnd(24)}`;
+    console.log(`${label} ${passed} passed, ${failed} failed, ${skipped} skipped  (${seconds} s)`);
     for (const message of messages) console.log(message.replace(/^/gm, '    '));
     if (empty) console.log('    nothing ran');
   }

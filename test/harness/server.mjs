@@ -1,5 +1,6 @@
 // Serves the working tree to browsers on 127.0.0.1, rewriting bare import specifiers to paths,
-// because import maps reach neither workers nor worklets.
+// because import maps reach neither workers nor worklets, and JSON imports to modules, because
+// Firefox ESR and WebKitGTK do not have them everywhere.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -12,7 +13,14 @@ const types = {
   '.wasm': 'application/wasm',
   '.html': 'text/html; charset=utf-8',
 };
-const csp = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const headers = {
+  // The package must live under a strict policy: nothing inline, no eval.
+  'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+  // crossOriginIsolated: SharedArrayBuffer and fine clocks.
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cache-control': 'no-store',
+};
 
 /** "uvu/assert" -> "/node_modules/uvu/assert/index.mjs", as Node resolves it from test/. */
 function resolve(specifier) {
@@ -21,33 +29,57 @@ function resolve(specifier) {
   return `/${url.slice(root.href.length)}`;
 }
 
-function rewrite(source) {
-  return source.replace(
-    /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([\w@][^"'\s]*)\2/g,
-    (_, keyword, quote, specifier) => `${keyword}${quote}${resolve(specifier)}${quote}`,
-  );
+/** Makes the imports of a module such that every context of every browser understands them. */
+export function rewrite(source) {
+  return source
+    .replace(
+      /(\bfrom\s*|^\s*import\s*|\bimport\s*\(\s*)(["'])([\w@][^"'\s]*)\2/gm,
+      (all, keyword, quote, specifier) =>
+        /^node:|^(fs|url|path|module)$/.test(specifier)
+          ? all // only ever behind a test for Node
+          : `${keyword}${quote}${resolve(specifier)}${quote}`,
+    )
+    .replace(
+      /(\bfrom\s*)(["'])([^"'\s]+\.json)\2\s*with\s*\{\s*type:\s*["']json["']\s*,?\s*\}/g,
+      (_, keyword, quote, specifier) => `${keyword}${quote}${specifier}?module${quote}`,
+    );
 }
 
-/** Starts a server. `reports` receives (context, result) for each report of the page. */
-export async function serve({ files, contexts, onReport }) {
+const asModule = (json) => `export default JSON.parse(${JSON.stringify(json)});`;
+
+/** `plan` lists `{ context, files }`; the page posts progress, and one report for each context. */
+export async function serve({ plan, onProgress, onReport }) {
   const generated = {
-    '/plan.json': () => JSON.stringify({ files, contexts }),
+    '/plan.json': () => JSON.stringify(plan),
     '/index.html': () =>
-      `<!doctype html><title>tests</title><script type=module src=/test/harness/page.js></script>`,
-    '/prepare.js': () => `import { prepare } from "/test/harness/collect.js"; prepare();`,
-    // Static imports only: dynamic import() does not exist in worklets.
-    '/static-entry.js': (query) =>
-      [
-        `import "/prepare.js";`,
-        query === 'worklet'
-          ? `import "/test/harness/processor.js";`
-          : `import { collect } from "/test/harness/collect.js";`,
-        ...files.map((file) => `import "/mark.js?${file}"; import "/test/${file}";`),
-        query === 'worklet' ? '' : `collect().then((result) => postMessage(result));`,
-      ].join('\n'),
+      '<!doctype html><title>tests</title><script type=module src=/test/harness/page.js></script>',
+    '/prepare.js': () => 'import { prepare } from "/test/harness/collect.js"; prepare();',
     '/mark.js': (query) =>
       `import { mark } from "/test/harness/collect.js"; mark(${JSON.stringify(query)});`,
+    '/report-from-worker.js': () =>
+      `import { collect } from "/test/harness/collect.js";
+      collect((file) => postMessage({ file })).then((result) => postMessage({ result }));`,
+    // Static imports only: dynamic import() does not exist in worklets.
+    '/entry.js': (query) =>
+      [
+        '/prepare.js',
+        ...(query === 'worklet' ? ['/test/harness/processor.js'] : []),
+        ...plan
+          .find(({ context }) => context === query)
+          .files.flatMap((file) => [`/mark.js?${file}`, `/test/${file}`]),
+        ...(query === 'worklet' ? [] : ['/report-from-worker.js']),
+      ]
+        .map((path) => `import "${path}";`)
+        .join('\n'),
   };
+
+  function content(pathname, query) {
+    if (generated[pathname]) return generated[pathname](query);
+    const bytes = readFileSync(new URL(`.${pathname}`, root));
+    if (pathname.endsWith('.json') && query === 'module') return asModule(bytes.toString());
+    return /\.m?js$/.test(pathname) ? rewrite(bytes.toString()) : bytes;
+  }
+
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url, 'http://localhost');
     if (request.method === 'POST') {
@@ -55,30 +87,28 @@ export async function serve({ files, contexts, onReport }) {
       request.on('data', (chunk) => (body += chunk));
       request.on('end', () => {
         response.end();
-        onReport(pathname.split('/').pop(), JSON.parse(body));
+        const [, kind, context] = pathname.split('/');
+        if (kind === 'report') onReport(context, JSON.parse(body));
+        else onProgress(body);
       });
       return;
     }
     try {
-      const type = types[extname(pathname)];
-      let body =
-        generated[pathname]?.(search.slice(1)) ?? readFileSync(new URL(`.${pathname}`, root));
-      if (type === types['.js']) body = rewrite(body.toString());
-      response.writeHead(200, {
-        'content-type': type ?? 'application/octet-stream',
-        'content-security-policy': csp,
-        'cross-origin-opener-policy': 'same-origin',
-        'cross-origin-embedder-policy': 'require-corp',
-        'cache-control': 'no-store',
-      });
+      const query = decodeURIComponent(search.slice(1));
+      const body = content(decodeURIComponent(pathname), query);
+      const type = query === 'module' ? types['.js'] : types[extname(pathname)];
+      response.writeHead(200, { ...headers, 'content-type': type ?? 'application/octet-stream' });
       response.end(body);
     } catch (error) {
-      response.writeHead(404).end(String(error));
+      response.writeHead(404, headers).end(String(error));
     }
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${server.address().port}/index.html`,
-    close: () => server.close(),
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
   };
 }
