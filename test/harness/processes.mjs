@@ -21,14 +21,19 @@ const flags = {
 };
 
 /** Returns the report of the child; a child without one has failed. */
-export async function runInProcess(runtime, command, files) {
+export async function runInProcess(runtime, command, files, { suiteLimit = 60_000 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
   const report = join(folder, 'report.json');
   const entry = join(root, 'test/harness/child.mjs');
   const child = spawn(command, [...flags[runtime], entry, report, ...files], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      DENO_NO_UPDATE_CHECK: '1',
+      SUITE_LIMIT: String(suiteLimit),
+    },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -49,6 +49,12 @@ const asModule = (json) => `export default JSON.parse(${JSON.stringify(json)});`
 
 /** `plan` lists `{ context, files }`; the page posts progress, and one report for each context. */
 export async function serve({ plan, onProgress, onReport }) {
+  const forWorklet = [
+    '/test/harness/processor.js',
+    '/lend-timers.js',
+    resolve('fast-check'),
+    '/return-timers.js',
+  ];
   const generated = {
     '/plan.json': () => JSON.stringify(plan),
     '/index.html': () =>
@@ -59,11 +65,17 @@ export async function serve({ plan, onProgress, onReport }) {
     '/report-from-worker.js': () =>
       `import { collect } from "/test/harness/collect.js";
       collect((file) => postMessage({ file })).then((result) => postMessage({ result }));`,
+    // fast-check keeps a reference to timers when it is evaluated, and never uses it in synchronous
+    // properties. Worklets have none, so for that moment they get some that refuse to work.
+    '/lend-timers.js': () =>
+      `const none = () => { throw new Error('no timers in AudioWorklets'); };
+      globalThis.setTimeout ??= none; globalThis.clearTimeout ??= none;`,
+    '/return-timers.js': () => 'delete globalThis.setTimeout; delete globalThis.clearTimeout;',
     // Static imports only: dynamic import() does not exist in worklets.
     '/entry.js': (query) =>
       [
         '/prepare.js',
-        ...(query === 'worklet' ? ['/test/harness/processor.js'] : []),
+        ...(query === 'worklet' ? forWorklet : []),
         ...plan
           .find(({ context }) => context === query)
           .files.flatMap((file) => [`/mark.js?${file}`, `/test/${file}`]),
@@ -81,7 +93,7 @@ export async function serve({ plan, onProgress, onReport }) {
   }
 
   const server = createServer((request, response) => {
-    const { pathname, search } = new URL(request.url, 'http://localhost');
+    const { pathname, search } = new URL(request.url ?? '', 'http://localhost');
     if (request.method === 'POST') {
       let body = '';
       request.on('data', (chunk) => (body += chunk));
@@ -103,9 +115,10 @@ export async function serve({ plan, onProgress, onReport }) {
       response.writeHead(404, headers).end(String(error));
     }
   });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${server.address().port}/index.html`,
+    url: `http://127.0.0.1:${port}/index.html`,
     close() {
       server.close();
       server.closeAllConnections();

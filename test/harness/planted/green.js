@@ -1,0 +1,5 @@
+import { suite } from 'uvu';
+
+const s = suite('green');
+s('passes', () => {});
+s.run();

@@ -1,0 +1,4 @@
+import { suite } from 'uvu';
+
+const s = suite('run() is forgotten');
+s('never runs', () => {});
