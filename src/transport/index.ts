@@ -1,1 +1,8 @@
-export {};
+export { TransportError, type TransportErrorCode } from './errors.ts';
+export { type LoopbackFate, type LoopbackOptions, loopbackPair } from './loopback.ts';
+export {
+  RelayTransport,
+  type RelayTransportOptions,
+  type RelayTransportStats,
+} from './relayed.ts';
+export type { DatagramTransport, DirectEndpoint, Endpoint, RelayEndpoint } from './types.ts';

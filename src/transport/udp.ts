@@ -1,1 +1,185 @@
-export {};
+/// <reference types="node" />
+import { createSocket, type Socket } from 'node:dgram';
+import { isIP, isIPv6 } from 'node:net';
+import { checkInteger } from '../core/checks.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
+import { type Address, canonicalHost } from '../relay/address.ts';
+import { TransportError } from './errors.ts';
+import { RelayTransport } from './relayed.ts';
+import type { DatagramTransport, Endpoint } from './types.ts';
+
+/** Options of a UDP socket. */
+export type UdpSocketOptions = {
+  /** IP address to bind to, IPv4 or IPv6. Default 0.0.0.0. */
+  host?: string;
+  /** Default 0: any free port. */
+  port?: number;
+  /** Bytes that the kernel may hold for us. Default 1 MiB; the system may cap it. */
+  recvBufferSize?: number;
+};
+
+/** Counters of a socket. */
+export type UdpSocketStats = {
+  sent: number;
+  received: number;
+  /** Datagrams from an address that no transport of this socket is connected to. */
+  foreign: number;
+  /** Datagrams that the system refused to send. */
+  sendErrors: number;
+};
+
+/** A bound UDP socket, which several transports may share. */
+export type UdpSocket = {
+  /** Where it is bound. */
+  readonly address: Address;
+  readonly stats: Readonly<UdpSocketStats>;
+  /**
+   * A transport to one address; datagrams from others do not reach it. Closing it leaves the socket open.
+   * @param remote `host` is an IP address, not a name
+   * @throws {TransportError} `bad-argument`, `released`
+   */
+  connect(remote: Address): DatagramTransport;
+  /** Closes the socket and with it all its transports; resolves when done. Idempotent. */
+  close(): Promise<void>;
+};
+
+const DEFAULT_RECV_BUFFER = 1024 * 1024;
+const fail = (message: string): TransportError => new TransportError('bad-argument', message);
+
+class OpenSocket implements UdpSocket {
+  readonly address: Address;
+  readonly stats: UdpSocketStats = { sent: 0, received: 0, foreign: 0, sendErrors: 0 };
+  readonly #socket: Socket;
+  readonly #routes: Map<string, UdpTransport> = new Map();
+  #closed: Promise<void> | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const { address, port } = socket.address();
+    this.address = { host: address, port };
+    socket.on('message', (data, from) => {
+      this.stats.received++;
+      const route = this.#routes.get(routeKey(from.address, from.port));
+      if (route) route.handler?.(data);
+      else this.stats.foreign++;
+    });
+    // An ICMP error of one peer must not end the others; what is lost is lost.
+    socket.on('error', () => {});
+  }
+
+  connect(remote: Address): DatagramTransport {
+    if (this.#closed) throw new TransportError('released', 'the socket was closed');
+    if (isIP(remote.host) === 0) throw fail('"host" expected an IP address');
+    checkInteger('port', remote.port, 1, 65_535, fail);
+    const key = routeKey(remote.host, remote.port);
+    if (this.#routes.has(key)) throw fail('"remote" is connected already');
+    const transport = new UdpTransport(this, remote, () => this.#routes.delete(key));
+    this.#routes.set(key, transport);
+    return transport;
+  }
+
+  /** Copies at once: the socket may read the bytes later, when a borrowed view is gone. */
+  send(data: Uint8Array, remote: Address): void {
+    if (this.#closed) return;
+    this.stats.sent++;
+    this.#socket.send(data.slice(), remote.port, remote.host, (error) => {
+      if (error) this.stats.sendErrors++;
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => this.#socket.close(() => resolve()));
+    for (const transport of [...this.#routes.values()]) transport.close();
+    return this.#closed;
+  }
+}
+
+class UdpTransport implements DatagramTransport {
+  readonly #socket: OpenSocket;
+  readonly #remote: Address;
+  readonly #onClose: () => void;
+  handler: ((data: Uint8Array) => void) | undefined;
+  #closed = false;
+
+  constructor(socket: OpenSocket, remote: Address, onClose: () => void) {
+    this.#socket = socket;
+    this.#remote = { host: remote.host, port: remote.port };
+    this.#onClose = onClose;
+  }
+
+  send(data: Uint8Array): void {
+    if (!this.#closed) this.#socket.send(data, this.#remote);
+  }
+
+  onDatagram(handler: (data: Uint8Array) => void): void {
+    this.handler = handler;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.handler = undefined;
+    this.#onClose();
+  }
+}
+
+const routeKey = (host: string, port: number): string => `${canonicalHost(host) ?? host} ${port}`;
+
+/**
+ * Opens a UDP socket. For Node, Deno and Bun.
+ * @throws {TransportError} `bind-failed` when the address cannot be had, `bad-argument`
+ * @example
+ * const socket = await openUdpSocket({ host: '127.0.0.1' });
+ * const transport = socket.connect({ host: '127.0.0.1', port: 4000 });
+ * transport.send(new Uint8Array([1, 2, 3]));
+ * await socket.close();
+ */
+export async function openUdpSocket(options: UdpSocketOptions = {}): Promise<UdpSocket> {
+  const { host = '0.0.0.0', port = 0, recvBufferSize = DEFAULT_RECV_BUFFER } = options;
+  if (isIP(host) === 0) throw fail('"host" expected an IP address');
+  checkInteger('port', port, 0, 65_535, fail);
+  checkInteger('recvBufferSize', recvBufferSize, 1, 0x7fffffff, fail);
+  const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize });
+  await new Promise<void>((resolve, reject) => {
+    const onError = (cause: Error): void => {
+      socket.close();
+      reject(new TransportError('bind-failed', `no socket on ${host} port ${port}`, { cause }));
+    };
+    socket.once('error', onError);
+    socket.bind(port, host, () => {
+      socket.removeListener('error', onError);
+      resolve();
+    });
+  });
+  return new OpenSocket(socket);
+}
+
+/** Options of `connectUdp`. */
+export type ConnectUdpOptions = UdpSocketOptions & { clock?: Clock };
+
+/**
+ * Opens a socket of its own for one endpoint of a call and, if that is a relay, waits until the
+ * relay has answered. Closing the transport closes the socket. Fits the `connect` option of a call.
+ * @throws {TransportError} `bind-failed`, `bad-argument`
+ * @example
+ * const call = await Call.outgoing({ signalling, endpoints, connect: connectUdp });
+ */
+export async function connectUdp(
+  endpoint: Endpoint,
+  role: 'caller' | 'callee',
+  options: ConnectUdpOptions = {},
+): Promise<DatagramTransport> {
+  const { clock = systemClock(), ...socketOptions } = options;
+  const host = socketOptions.host ?? (isIPv6(endpoint.host) ? '::' : '0.0.0.0');
+  const socket = await openUdpSocket({ ...socketOptions, host });
+  const inner = socket.connect(endpoint);
+  const transport: DatagramTransport = {
+    send: (data) => inner.send(data),
+    onDatagram: (handler) => inner.onDatagram(handler),
+    close: () => void socket.close(),
+  };
+  if (endpoint.kind === 'direct') return transport;
+  const path = new RelayTransport({ transport, peerTag: endpoint.peerTag, role, clock });
+  await path.ready;
+  return path;
+}

@@ -1,0 +1,179 @@
+import { checkBytes, checkInteger } from '../core/checks.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Address } from '../relay/address.ts';
+import {
+  BASE_BYTES,
+  DATA_HEADER_BYTES,
+  dataFrameLength,
+  dataPayloadLength,
+  encodeHello,
+  isSpecialFrame,
+  makeTag,
+  parseSelfInfo,
+  readU32,
+  writeDataFrame,
+} from '../relay/framing.ts';
+import { TransportError } from './errors.ts';
+import type { DatagramTransport } from './types.ts';
+
+/** Options of a path through a relay. */
+export type RelayTransportOptions = {
+  /** Carries datagrams to the relay and from it, and from nobody else. Closed together with this. */
+  transport: DatagramTransport;
+  /** The call's tag: 12 bytes that both ends share; of 16 bytes the first 12 are used. */
+  peerTag: Uint8Array;
+  /** Gives the suffixes: 1 for the caller, 2 for the callee. */
+  role: 'caller' | 'callee';
+  /** Own suffix instead, 1..2^32-1. */
+  ownSuffix?: number;
+  /** The peer's suffix instead, 1..2^32-1. */
+  peerSuffix?: number;
+  clock: Clock;
+};
+
+/** Counters of a path through a relay. */
+export type RelayTransportStats = {
+  hellos: number;
+  /** Data frames passed on to the handler. */
+  received: number;
+  /** Frames of a foreign base, of another sender, or malformed. */
+  dropped: number;
+};
+
+const HELLO_MS = 500;
+const KEEP_ALIVE_MS = 10_000;
+/** The largest frame: a sealed packet of 1452 bytes with header and padding is less. */
+const FRAME_BYTES = 65_504;
+
+const fail = (message: string): TransportError => new TransportError('bad-argument', message);
+
+/**
+ * A path to the peer through a relay with suffix tags. Says hello every 500 ms until anything valid
+ * comes back, from then on every 10 s so that the mapping of a NAT stays open.
+ * @example
+ * const socket = await openUdpSocket({ host: '0.0.0.0' });
+ * const path = new RelayTransport({ transport: socket.connect(relay), peerTag, role: 'caller', clock });
+ * await path.ready;
+ */
+export class RelayTransport implements DatagramTransport {
+  /** Resolves when the relay has answered, rejects with `released` when closed before. */
+  readonly ready: Promise<void>;
+  readonly stats: RelayTransportStats = { hellos: 0, received: 0, dropped: 0 };
+  readonly #transport: DatagramTransport;
+  readonly #base: Uint8Array;
+  readonly #own: number;
+  readonly #peer: number;
+  readonly #hello: Uint8Array;
+  readonly #clock: Clock;
+  #frame: Uint8Array = new Uint8Array(2048);
+  #handler: ((data: Uint8Array) => void) | undefined;
+  #cancel: (() => void) | undefined;
+  #answered = false;
+  #closed = false;
+  #reflexive: Address | undefined;
+  #settle: { resolve(): void; reject(error: Error): void } | undefined;
+
+  constructor(options: RelayTransportOptions) {
+    const { transport, peerTag, role, clock } = options;
+    checkBytes('peerTag', peerTag, fail);
+    if (peerTag.length !== BASE_BYTES && peerTag.length !== BASE_BYTES + 4) {
+      throw fail(`"peerTag" expected 12 or 16 bytes, got ${peerTag.length}`);
+    }
+    if (role !== 'caller' && role !== 'callee') throw fail('"role" expected caller or callee');
+    this.#own = options.ownSuffix ?? (role === 'caller' ? 1 : 2);
+    this.#peer = options.peerSuffix ?? (role === 'caller' ? 2 : 1);
+    checkInteger('ownSuffix', this.#own, 1, 0xffffffff, fail);
+    checkInteger('peerSuffix', this.#peer, 1, 0xffffffff, fail);
+    this.#base = peerTag.slice(0, BASE_BYTES);
+    this.#hello = encodeHello(makeTag(this.#base, this.#own));
+    this.#transport = transport;
+    this.#clock = clock;
+    this.ready = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.ready.catch(() => {}); // nobody has to wait for it
+    transport.onDatagram((frame) => this.#receive(frame));
+    this.#greet();
+  }
+
+  /** Own address as the relay sees it, once it has told. */
+  get reflexiveAddress(): Address | undefined {
+    return this.#reflexive;
+  }
+
+  /** Sends a payload of at most 65480 bytes to the peer. Does nothing once closed. */
+  send(data: Uint8Array): void {
+    if (this.#closed) return;
+    const length = dataFrameLength(data.length);
+    if (length > FRAME_BYTES) {
+      throw fail(
+        `"data" expected at most ${FRAME_BYTES - DATA_HEADER_BYTES} bytes, got ${data.length}`,
+      );
+    }
+    if (length > this.#frame.length) this.#frame = new Uint8Array(length);
+    writeDataFrame(this.#frame, this.#base, this.#peer, this.#own, data);
+    this.#transport.send(this.#frame.subarray(0, length));
+  }
+
+  onDatagram(handler: (data: Uint8Array) => void): void {
+    this.#handler = handler;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancel?.();
+    this.#handler = undefined;
+    this.#transport.close();
+    this.#settle?.reject(new TransportError('released', 'the path was closed before it was ready'));
+  }
+
+  #greet(): void {
+    this.stats.hellos++;
+    this.#transport.send(this.#hello);
+    const delay = this.#answered ? KEEP_ALIVE_MS : HELLO_MS;
+    this.#cancel = this.#clock.setTimer(delay, () => this.#greet());
+  }
+
+  #receive(frame: Uint8Array): void {
+    if (this.#closed) return;
+    if (!this.#ours(frame)) {
+      this.stats.dropped++;
+      return;
+    }
+    if (isSpecialFrame(frame)) {
+      const info = parseSelfInfo(frame);
+      if (!info) {
+        this.stats.dropped++;
+        return;
+      }
+      this.#reflexive = { host: info.host, port: info.port };
+      this.#becomeReady();
+      return;
+    }
+    const length = dataPayloadLength(frame);
+    if (length < 0 || readU32(frame, 16) !== this.#peer) {
+      this.stats.dropped++;
+      return;
+    }
+    this.#becomeReady();
+    this.stats.received++;
+    this.#handler?.(frame.subarray(DATA_HEADER_BYTES, DATA_HEADER_BYTES + length));
+  }
+
+  /** The first 12 bytes must match; the receiver's suffix is not compared, as in the reference. */
+  #ours(frame: Uint8Array): boolean {
+    if (frame.length < BASE_BYTES) return false;
+    let difference = 0;
+    for (let i = 0; i < BASE_BYTES; i++) difference |= frame[i]! ^ this.#base[i]!;
+    return difference === 0;
+  }
+
+  #becomeReady(): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#cancel?.();
+    this.#cancel = this.#clock.setTimer(KEEP_ALIVE_MS, () => this.#greet());
+    this.#settle?.resolve();
+  }
+}
