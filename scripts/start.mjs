@@ -1,0 +1,4 @@
+// npm start [-- OPTIONS]: installs what is missing, builds, runs the main job.
+import './ready.mjs';
+
+await import('../examples/demo/main.mjs');
