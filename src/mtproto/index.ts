@@ -1,1 +1,2 @@
-export {};
+export { MtprotoError, type MtprotoErrorCode } from './errors.ts';
+export { MessageCipher, type MessageCipherOptions, type MessageFields } from './message-cipher.ts';
