@@ -37,7 +37,8 @@ function mulTower(x, y) {
 
 const powers = [1];
 while (powers.length < 8) powers.push(mulTower(powers[powers.length - 1], beta));
-const linear = (images) => (x) => images.reduce((sum, image, n) => sum ^ ((x >> n) & 1 && image), 0);
+const linear = (images) => (x) =>
+  images.reduce((sum, image, n) => sum ^ ((x >> n) & 1 && image), 0);
 const inverse = (map) => {
   const table = new Uint8Array(256);
   for (let x = 0; x < 256; x++) table[map(x)] = x;
@@ -52,7 +53,10 @@ const affine = (x) => {
   for (let n = 0; n < 5; n++) y ^= ((x << n) | (x >> (8 - n))) & 255;
   return y;
 };
-const psi = ((undo) => (x) => phi(undo(x)))(inverse(affine));
+const psi = (
+  (undo) => (x) =>
+    phi(undo(x))
+)(inverse(affine));
 
 const nibbles = [...Array(16).keys()];
 const lowHigh = (map) => [nibbles.map((n) => map(n)), nibbles.map((n) => map(n << 4))];
@@ -94,6 +98,8 @@ export function deriveTables() {
 
 if (globalThis.process?.argv[1]?.endsWith('derive-aes-tables.mjs')) {
   for (const { name, bytes } of deriveTables()) {
-    console.log(`  ${bytes.map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(', ')}, // ${name}`);
+    console.log(
+      `  ${bytes.map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(', ')}, // ${name}`,
+    );
   }
 }

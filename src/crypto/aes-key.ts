@@ -27,7 +27,10 @@ export class AesKey {
   scheduleFor(engine: Engine): number {
     if (this.#schedule.released) throw new CryptoError('released', 'the AesKey was closed');
     if (engine !== this.#engine) {
-      throw new CryptoError('bad-argument', '"key" expected an AesKey of this core, got one of another');
+      throw new CryptoError(
+        'bad-argument',
+        '"key" expected an AesKey of this core, got one of another',
+      );
     }
     return this.#schedule.address;
   }

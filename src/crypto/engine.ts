@@ -199,7 +199,8 @@ export class Engine {
       run(address, end - i);
       target.set(work.subarray(0, end - i), i);
     }
-    if (target.buffer === work.buffer) this.#workUsed = WORK_BYTES; // may be a borrowed view of it
+    if (target.buffer === work.buffer)
+      this.#workUsed = WORK_BYTES; // may be a borrowed view of it
     else this.#wipeWork(length);
     return target;
   }

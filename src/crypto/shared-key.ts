@@ -35,7 +35,10 @@ export class SharedKey {
   addressFor(engine: Engine): number {
     if (this.#block.released) throw new CryptoError('released', 'the SharedKey was closed');
     if (engine !== this.#engine) {
-      throw new CryptoError('bad-argument', '"key" expected a SharedKey of this core, got one of another');
+      throw new CryptoError(
+        'bad-argument',
+        '"key" expected a SharedKey of this core, got one of another',
+      );
     }
     return this.#block.address;
   }

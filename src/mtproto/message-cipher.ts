@@ -175,8 +175,7 @@ export class MessageCipher {
   }
 }
 
-const minimalPadding = (content: number): number =>
-  MIN_PADDING + (-(content + MIN_PADDING) & 15);
+const minimalPadding = (content: number): number => MIN_PADDING + (-(content + MIN_PADDING) & 15);
 
 function checkPadding(padding: unknown, content: number): void {
   checkBytes('padding', padding, badArgument);
@@ -189,7 +188,8 @@ function checkPadding(padding: unknown, content: number): void {
 }
 
 function checkFields(fields: MessageFields): MessageFields {
-  if (typeof fields !== 'object' || fields === null) throw badArgument('"fields" expected an object');
+  if (typeof fields !== 'object' || fields === null)
+    throw badArgument('"fields" expected an object');
   const { salt, sessionId, msgId, seqNo, body } = fields;
   checkBytes('salt', salt, badArgument);
   checkLength('salt', salt, 8, badLength);
