@@ -2,6 +2,7 @@ import { checkBytes } from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
 import { checkDst, type Engine, HASH_BYTES } from './engine.ts';
 import { badArgument, CryptoError } from './errors.ts';
+import { checkSharedKey, type SharedKey } from './shared-key.ts';
 
 /** The hash functions of FIPS 180-4 that MTProto uses. */
 export type HashAlgorithm = 'sha1' | 'sha256' | 'sha512';
@@ -70,6 +71,14 @@ export class Hash {
     const { address: state } = this.#state;
     const { exports } = this.#engine;
     this.#engine.absorb(data, (address, length) => exports.hashUpdate(state, address, length));
+    return this;
+  }
+
+  /** @internal Takes in the 256 bytes of a key, which stay in WASM memory. */
+  updateKey(key: SharedKey): this {
+    this.#checkOpen();
+    const address = checkSharedKey(this.#engine, key);
+    this.#engine.exports.hashUpdate(this.#state.address, address, 256);
     return this;
   }
 
