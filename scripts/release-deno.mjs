@@ -90,9 +90,9 @@ export function layOut(target) {
     const from = `${root}node_modules/${name}`;
     const { version, license } = JSON.parse(readFileSync(`${from}/package.json`, 'utf8'));
     for (const [source, path] of Object.entries(files)) {
-      let content = readFileSync(`${from}/${source}`);
+      let content = readFileSync(`${from}/${source}`, 'utf8');
       if (path === 'index.js') content = `/* @ts-self-types="./index.d.ts" */\n${content}`;
-      if (path.endsWith('.mjs')) content = patchLibopus(content.toString());
+      if (path.endsWith('.mjs')) content = patchLibopus(content);
       write(`vendor/${folder}/${path}`, content);
     }
     notes.push(`- ${folder}/: ${name} ${version} from npm, ${license}.`);
