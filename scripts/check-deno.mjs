@@ -63,6 +63,7 @@ console.log(\`AES-IGE and Opus work: \${packet.length} bytes for 960 samples\`);
 writeFileSync(`${folder}/main.ts`, program);
 
 const flags = [
+  '--quiet',
   '--check',
   '--no-config',
   '--no-npm',

@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import './ready.mjs';
+import { withoutComments } from './lib/modules.mjs';
 import { entryPoints, manifest } from './lib/package.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,15 +45,20 @@ const up = (file) => '../'.repeat(file.split('/').length - 1) || './';
 
 /** Leads bare imports of the file at `path` (relative to the tree) to vendor/. */
 function rewrite(source, path) {
-  return source.replace(
-    /(\bfrom\s*|\bimport\s*\(\s*|^\s*import\s*)(['"])([@\w][^'"\s]*)\2/gm,
-    (all, keyword, quote, specifier) => {
-      if (specifier.startsWith('node:')) return all;
-      const found = vendored[specifier];
-      if (!found) throw new Error(`${path} imports ${specifier}, which is not vendored`);
-      return `${keyword}${quote}${up(path)}vendor/${found.folder}/index.js${quote}`;
-    },
-  );
+  const code = withoutComments(source); // of the same length: places are the same
+  const bare = /(\bfrom\s*|\bimport\s*\(\s*|^\s*import\s*)(['"])([@\w][^'"\s]*)\2/gm;
+  let result = '';
+  let end = 0;
+  for (const match of code.matchAll(bare)) {
+    const [all, keyword, quote, specifier] = match;
+    if (specifier.startsWith('node:')) continue;
+    const found = vendored[specifier];
+    if (!found) throw new Error(`${path} imports ${specifier}, which is not vendored`);
+    result += source.slice(end, match.index);
+    result += `${keyword}${quote}${up(path)}vendor/${found.folder}/index.js${quote}`;
+    end = match.index + all.length;
+  }
+  return result + source.slice(end);
 }
 
 /** Deno has `process` but its createRequire() takes no web address: let it be no Node. */
