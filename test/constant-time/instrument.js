@@ -149,7 +149,8 @@ function rewrite(bytes, reader, func, context) {
     const { effect, types } = instruction(reader);
     if (effect) {
       const site = context.sites.push({ func, offset: start, effect }) - 1;
-      for (const byte of observe(types, site, spare, context.trace)) out.push(byte);
+      for (const byte of observe(types, effect === 'store', site, spare, context.trace))
+        out.push(byte);
     }
     for (let i = start; i < reader.at; i++) out.push(bytes[i]);
   }
@@ -177,8 +178,11 @@ const SET = 0x21;
 const DROP = 0x1a;
 const WRAP = 0xa7; // i32.wrap_i64
 
-/** Code that shows the operands on the stack to the trace function and leaves them as they were. */
-function observe(types, site, spare, trace) {
+/**
+ * Code that shows the operands on the stack to the trace function and leaves them as they were. Of a
+ * store only the address is shown: what is stored may be secret.
+ */
+function observe(types, addressOnly, site, spare, trace) {
   const show = [CONST, ...signedLeb(site), CALL, ...leb(trace)];
   if (types.length === 1) return show; // it returns the value
   const used = {};
@@ -190,7 +194,7 @@ function observe(types, site, spare, trace) {
   for (let i = types.length - 1; i >= 0; i--) out.push(SET, ...leb(places[i]));
   types.forEach((type, i) => {
     const get = [GET, ...leb(places[i])];
-    if (type === TYPE.i32) out.push(...get, ...show);
+    if (type === TYPE.i32 && (i === 0 || !addressOnly)) out.push(...get, ...show);
     else if (type === TYPE.i64 && types[0] === TYPE.i64) {
       out.push(...get, WRAP, ...show, DROP);
       out.push(...get, 0x42, 32, 0x88, WRAP, ...show, DROP, ...get); // i64.const 32, i64.shr_u
