@@ -1,11 +1,11 @@
 /** Interleaved samples: f32 with full scale at ±1, or s16. */
 export type Pcm = Float32Array | Int16Array;
 
-/** Beyond this nothing is audio; +18 dB over full scale. */
-const LIMIT = 8;
+/** Beyond this nothing is audio; +12 dB over full scale. */
+const LIMIT = 4;
 
 /**
- * What an engine may be given: NaN becomes 0, and what is beyond ±8 (infinities included) is set to
+ * What an engine may be given: NaN becomes 0, and what is beyond ±4 (infinities included) is set to
  * that. Returns the same array where nothing has to change.
  * @internal
  */
