@@ -9,3 +9,6 @@ export { counterOf, isSingle, MAX_COUNTER, makeWord, needsAck } from './call/seq
 export { insecureRandomForTests } from './core/random.ts';
 export { decodeUtf8, encodeUtf8 } from './core/utf8.ts';
 export { addressBytes, addressText, canonicalHost } from './relay/address.ts';
+export { answerEndpoints, choosePath, chooseVersion, localProtocol } from './call/negotiation.ts';
+export { SequenceTracker } from './call/rtp.ts';
+export { RateMeter } from './call/stats.ts';

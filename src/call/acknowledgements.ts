@@ -69,6 +69,8 @@ export type Stored = {
   readonly bytes: Uint8Array;
   /** When it was last sent, in ms of the clock; -Infinity: send it now. */
   sentAt: number;
+  /** How often it was sent; beyond one, an acknowledgement does not tell which of them arrived. */
+  attempts: number;
 };
 
 /** Own messages that were not acknowledged yet, oldest first. */
@@ -81,13 +83,16 @@ export class Unacknowledged {
 
   /** Keeps `bytes`, which become its own. */
   add(word: number, bytes: Uint8Array, sentAt: number): void {
-    this.#messages.set(word, { bytes, sentAt });
+    const attempts = sentAt === Number.NEGATIVE_INFINITY ? 0 : 1;
+    this.#messages.set(word, { bytes, sentAt, attempts });
   }
 
-  /** The word has to be equal in all 32 bits. Unknown words are ignored. */
-  acknowledge(word: number): void {
-    this.#messages.get(word)?.bytes.fill(0);
+  /** The word has to be equal in all 32 bits. The message is wiped; undefined for unknown words. */
+  acknowledge(word: number): Stored | undefined {
+    const stored = this.#messages.get(word);
+    stored?.bytes.fill(0);
     this.#messages.delete(word);
+    return stored;
   }
 
   [Symbol.iterator](): IterableIterator<Stored> {

@@ -67,6 +67,7 @@ export class PacketConnection {
   #received = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
+  #roundTripMs: number | null = null;
   #busy = false;
   #closed = false;
 
@@ -94,6 +95,14 @@ export class PacketConnection {
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
     };
+  }
+
+  /**
+   * Milliseconds from sending the last message that was acknowledged at its first attempt to the
+   * acknowledgement; null before there was one.
+   */
+  get roundTripMs(): number | null {
+    return this.#roundTripMs;
   }
 
   /** @internal */
@@ -300,6 +309,7 @@ export class PacketConnection {
       body.set(bytes, length);
       length += bytes.length;
       stored.sentAt = now;
+      stored.attempts++;
     }
     this.#timers.startResend();
     return length;
@@ -318,10 +328,12 @@ export class PacketConnection {
     const fresh: Entry[] = [];
     let firstAcked = true;
     let news = false;
+    let roundTrip = -1;
     entries.forEach((entry, index) => {
       const { word, message } = entry;
       if (message.type === 'ack') {
-        this.#unacknowledged.acknowledge(word);
+        const stored = this.#unacknowledged.acknowledge(word);
+        if (stored?.attempts === 1) roundTrip = this.#options.clock.now() - stored.sentAt;
       } else if (message.type !== 'empty') {
         const counter = counterOf(word);
         if (needsAck(word)) {
@@ -338,6 +350,7 @@ export class PacketConnection {
     });
     if (news) this.#timers.startService();
     else if (this.#dueAcks.size > 0) this.#timers.startAck();
+    if (roundTrip >= 0) this.#roundTripMs = roundTrip;
     return fresh;
   }
 

@@ -24,7 +24,12 @@ const framing = suite('relay/framing');
 const random = prng(3);
 const base = random.bytes(12);
 const tag = makeTag(base, 0x04030201);
-const addresses = { myHost: '203.0.113.7', myPort: 40001, peerHost: '198.51.100.9', peerPort: 40002 };
+const addresses = {
+  myHost: '203.0.113.7',
+  myPort: 40001,
+  peerHost: '198.51.100.9',
+  peerPort: 40002,
+};
 
 /** @param {Uint8Array} bytes */
 const hex = (bytes) => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');

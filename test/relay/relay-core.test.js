@@ -125,9 +125,9 @@ relay('a third suffix is refused until one has expired', () => {
   const { core, clock } = running();
   assert.is(core.receive(hello(3), stranger), null);
   assert.is(core.stats.refused, 1);
-  clock.run(20_000);
+  clock.advance(20_000);
   core.receive(hello(1), caller); // stays alive
-  clock.run(10_000);
+  clock.advance(10_000);
   assert.equal(core.receive(hello(3), stranger)?.to, stranger);
   assert.equal(core.receive(data(3, 1), caller)?.to, stranger);
   assert.is(core.receive(data(2, 1), caller), null, 'the expired end gets nothing');

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 // A clock for tests: time passes only when told to, timers ring in order.
 
 export function virtualClock(start = 1000) {
@@ -32,43 +31,6 @@ export function virtualClock(start = 1000) {
         callback();
       }
       now = end;
-=======
-/**
- * A clock that a test moves by hand. Timers ring in order of time, then of creation.
- * @returns {import('sottovoce/call').Clock & { run(ms: number): void, pending: number }}
- */
-export function virtualClock() {
-  let time = 0;
-  let made = 0;
-  /** @type {{ at: number, order: number, callback: () => void }[]} */
-  let timers = [];
-  const next = (until) =>
-    timers
-      .filter(({ at }) => at <= until)
-      .sort((a, b) => a.at - b.at || a.order - b.order)
-      .at(0);
-  return {
-    now: () => time,
-    setTimer(delayMs, callback) {
-      const timer = { at: time + delayMs, order: made++, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    /** Lets `ms` pass; rings what is due. */
-    run(ms) {
-      const until = time + ms;
-      for (let timer = next(until); timer; timer = next(until)) {
-        time = timer.at;
-        timers = timers.filter((other) => other !== timer);
-        timer.callback();
-      }
-      time = until;
-    },
-    get pending() {
-      return timers.length;
->>>>>>> d6a3fa0 (call: RTP, playout buffer, signalling, negotiation; relay, transport: tests)
     },
   };
 }

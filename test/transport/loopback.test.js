@@ -24,7 +24,7 @@ loopback('delays, loses and doubles as told', () => {
   const got = [];
   b.onDatagram((data) => got.push(`${data[0]} at ${clock.now()}`));
   for (const byte of [1, 2, 3]) a.send(Uint8Array.of(byte));
-  clock.run(100);
+  clock.advance(100);
   assert.equal(got, ['3 at 10', '3 at 20', '1 at 50']);
 });
 
@@ -36,7 +36,7 @@ loopback('closed ends are silent', () => {
   a.send(Uint8Array.of(1));
   b.close();
   b.close();
-  clock.run(10);
+  clock.advance(10);
   a.close();
   a.send(Uint8Array.of(1));
   assert.is(count, 0);

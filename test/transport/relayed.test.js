@@ -42,14 +42,14 @@ function pathOf(role) {
 relayed('says hello every 500 ms until answered, then every 10 s', async () => {
   const { clock, transport, path } = pathOf('caller');
   assert.equal(transport.sent, [encodeHello(tag)]);
-  clock.run(1400);
+  clock.advance(1400);
   assert.is(transport.sent.length, 3);
   transport.deliver(encodeSelfInfo({ tag, date: 0, queryId: 1n, host: '192.0.2.9', port: 9 }));
   await path.ready;
   assert.equal(path.reflexiveAddress, { host: '192.0.2.9', port: 9 });
-  clock.run(9_900);
+  clock.advance(9_900);
   assert.is(transport.sent.length, 3);
-  clock.run(10_200);
+  clock.advance(10_200);
   assert.is(transport.sent.length, 5);
   path.close();
   assert.ok(transport.closed);
@@ -106,7 +106,7 @@ relayed('drops foreign, truncated and reflected frames', () => {
   transport.deliver(encodeHello(tag));
   assert.is(count, 0);
   assert.is(path.stats.dropped, good.length + 3);
-  clock.run(600);
+  clock.advance(600);
   assert.is(path.stats.hellos, 2, 'none of it was an answer');
 });
 
