@@ -98,7 +98,9 @@ framing('truncated and foreign frames are nothing', () => {
   ];
   const parsers = [parsePing, parsePeerInfoRequest, parseSelfInfo, parsePeerInfo, parseDataFrame];
   frames.forEach((frame, own) => {
-    parsers.forEach((parse, i) => assert.is(parse(frame) === null, i !== own, `${own} as ${i}`));
+    for (const [i, parse] of parsers.entries()) {
+      assert.is(parse(frame) === null, i !== own, `${own} as ${i}`);
+    }
     const needed = own === 4 ? 57 : frame.length;
     for (let length = 0; length < needed; length++) {
       assert.is(parsers[own](frame.subarray(0, length)), null, `${own} cut to ${length}`);

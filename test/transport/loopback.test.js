@@ -17,7 +17,7 @@ loopback('delivers a copy, at once', () => {
 });
 
 loopback('delays, loses and doubles as told', () => {
-  const clock = virtualClock();
+  const clock = virtualClock(0);
   const fates = [[50], [], [10, 20]];
   const [a, b] = loopbackPair({ clock, fate: () => ({ delaysMs: fates.shift() ?? [] }) });
   /** @type {string[]} */
