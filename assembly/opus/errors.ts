@@ -1,4 +1,4 @@
-// Results below zero, the same for every export of assembly/opus. src/opus/packet-errors.ts names them.
+// Results below zero, the same for every export of assembly/opus. src/opus/layout.ts has the same.
 
 export const BAD_ARGUMENT: i32 = -1;
 export const BUFFER_TOO_SMALL: i32 = -2;

@@ -178,7 +178,11 @@ export class OpusDecoder {
     this.#settings = settings;
   }
 
-  /** Forgets the signal, as after creation; settings are kept. */
+  /**
+   * Forgets the signal, as after creation; settings are kept.
+   * @throws {OpusError} `released`; `not-supported` on libopus when called again in the same turn of the
+   *   event loop, because it makes a new state only asynchronously
+   */
   reset(): void {
     this.#live();
     this.#engine.reset();

@@ -11,7 +11,8 @@ export type {
 
 /**
  * libopus as an engine, imported statically: for AudioWorklets, which have no dynamic import, and for
- * bundles in one file. Elsewhere it is the default and need not be named.
+ * bundles in one file. Elsewhere it is the default and need not be named. Bundlers for browsers have to
+ * leave `node:module` alone (esbuild: `--external:node:module`): libopus-wasm asks for it in Node only.
  * @param module another build of libopus-wasm 0.4 or later; default: the dependency of this package
  * @example
  * import { OpusDecoder } from 'sottovoce/opus';

@@ -13,13 +13,13 @@ export class Renewable<T extends Freeable> {
   #closed = false;
 
   static async make<T extends Freeable>(create: () => Promise<T>): Promise<Renewable<T>> {
-    return new Renewable(create, await create());
+    return new Renewable(create, await create(), await create());
   }
 
-  private constructor(create: () => Promise<T>, current: T) {
+  private constructor(create: () => Promise<T>, current: T, spare: T) {
     this.#create = create;
     this.#current = current;
-    this.#order();
+    this.#spare = spare;
   }
 
   get current(): T {

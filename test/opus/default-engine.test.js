@@ -8,7 +8,16 @@ import { voice } from '../support/signals.js';
 
 const defaultEngine = suite('opus default engine');
 
+const worklet = 'AudioWorkletGlobalScope' in globalThis;
+
+defaultEngine('cannot be loaded in an AudioWorklet, and says what to do', async () => {
+  if (!worklet) return;
+  assert.is(await rejectionOf(OpusEncoder.create()), 'not-supported');
+  assert.is(await rejectionOf(OpusDecoder.create()), 'not-supported');
+});
+
 defaultEngine('is libopus', async () => {
+  if (worklet) return;
   const [encoder, same] = [
     await OpusEncoder.create(),
     await OpusEncoder.create({ engine: libopusEngine() }),
