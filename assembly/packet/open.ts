@@ -22,6 +22,7 @@ function checkMsgKey(key: usize, x: usize, body: usize, length: usize): u32 {
   wipe(AES_KEY, 32);
   wipe(AES_IV, 32);
   wipe(SCHEDULE, AES_KEY_BYTES);
+  wipe(RECEIVED, 16);
   wipe(EXPECTED, 16);
   return mask;
 }

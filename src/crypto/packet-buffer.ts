@@ -68,7 +68,7 @@ export class PacketBuffer {
    * Opens a received call packet.
    * @param x that of the *sender*
    * @param packet msg_key and ciphertext. Not modified, unless it lies in this buffer.
-   * @returns the body, *borrowed*; or `null`, whatever was wrong, and then the buffer holds zeros
+   * @returns the body, *borrowed*; or `null`, whatever was wrong: then nothing of the plaintext stays
    * @throws {CryptoError} `bad-argument`, `released`: only for what the caller did wrong
    */
   openCall(key: SharedKey, x: number, packet: Uint8Array): Uint8Array | null {
@@ -104,7 +104,7 @@ export class PacketBuffer {
    * Opens msg_key and ciphertext of an MTProto 2.0 message; checks the msg_key and nothing inside.
    * Up to 15 bytes behind the last whole block are ignored (padded transports leave them).
    * @param x that of the *sender*
-   * @returns the plaintext with its padding, *borrowed*; or `null`, and then the buffer holds zeros
+   * @returns the plaintext with its padding, *borrowed*; or `null`: then nothing of the plaintext stays
    * @throws {CryptoError} `bad-argument`, `released`
    */
   openMessage(key: SharedKey, x: number, packet: Uint8Array): Uint8Array | null {
