@@ -133,7 +133,10 @@ export class PacketBuffer {
     const length = this.#takeMessage(packet);
     if (length < 48) return -1;
     const body = this.#block.address + HEADROOM;
-    return this.#engine.exports.cloudMessageOpen(address, x, body, length, session, parity);
+    const { exports } = this.#engine;
+    const result = exports.cloudMessageOpen(address, x, body, length, session, parity);
+    this.#engine.wipeStaging();
+    return result;
   }
 
   /** @internal The quick-ack token of the message just sealed (mtproto.md 4.1). */

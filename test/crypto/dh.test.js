@@ -35,28 +35,36 @@ dh('the built-in prime needs no test', () => {
   assert.is(drawn, 0);
 });
 
-dh('another safe prime is tested once, with at least 15 bases for each of p and (p - 1) / 2', () => {
-  drawn = 0;
-  assert.is(checkDhConfig(crypto, GROUP_14, 2, random), true);
-  const first = drawn;
-  assert.ok(first >= 30);
-  assert.is(checkDhConfig(crypto, GROUP_14, 3, random), true);
-  assert.is(checkDhConfig(crypto, GROUP_14, 2, random), true);
-  assert.is(drawn, first);
-});
+dh(
+  'another safe prime is tested once, with at least 15 bases for each of p and (p - 1) / 2',
+  () => {
+    drawn = 0;
+    assert.is(checkDhConfig(crypto, GROUP_14, 2, random), true);
+    const first = drawn;
+    assert.ok(first >= 30);
+    assert.is(checkDhConfig(crypto, GROUP_14, 3, random), true);
+    assert.is(checkDhConfig(crypto, GROUP_14, 2, random), true);
+    assert.is(drawn, first);
+  },
+);
 
 dh('composites are refused, whatever divides them', () => {
-  // 7 mod 8 and 2 mod 3, so that the generator does not decide
+  // 3 mod 4, so that (n - 1) / 2 is odd and does not decide
   for (const factor of [2n ** 1024n - 105n, 65537n, 257n, 3n * 5n * 7n]) {
-    let n = (2n ** 2048n / factor) * factor;
-    while (n % 24n !== 23n || n >> 2048n) n -= factor;
+    let n = ((2n ** 2048n - 1n) / factor) * factor;
+    while (n % 4n !== 3n) n -= factor;
     assert.is(checkDhConfig(crypto, wide(n), 4, random), false);
   }
 });
 
 dh('a prime that is no safe prime is refused', () => {
-  // 2^2048 - 1942289 is prime and (p - 1) / 2 is not; even if it were composite it is refused
-  assert.is(checkDhConfig(crypto, wide(2n ** 2048n - 1942289n), 4, random), false);
+  // The prime below 2^2048 nearest to it with (p - 1) / 2 odd and composite, without small factors.
+  assert.is(checkDhConfig(crypto, wide(2n ** 2048n - 11837n), 4, random), false);
+});
+
+dh('a safe prime that nobody published is accepted', () => {
+  // the largest below 2^2048
+  assert.is(checkDhConfig(crypto, wide(2n ** 2048n - 1942289n), 4, random), true);
 });
 
 dh('neighbours of the known prime are refused', () => {

@@ -17,7 +17,7 @@ const sessionId = random.bytes(8);
 const fields = (bodyBytes = 20) => ({
   salt: random.bytes(8),
   sessionId,
-  msgId: BigInt(random.next()) << 34n,
+  msgId: BigInt(random.next()) << 32n,
   seqNo: random.next(),
   body: random.bytes(bodyBytes),
 });
@@ -173,7 +173,10 @@ messages('wrong arguments', () => {
   throwsCode('bad-length', () => server.open(packet, { sessionId: new Uint8Array(4) }));
   throwsCode('bad-argument', () => server.open(packet, /** @type {any} */ ({ session: 1 })));
   for (const options of [{ role: 'x' }, { rolle: 'client' }, { maxBodyBytes: -1 }, { random: 1 }]) {
-    throwsCode('bad-argument', () => new MessageCipher(crypto, authKey, /** @type {any} */ (options)));
+    throwsCode(
+      'bad-argument',
+      () => new MessageCipher(crypto, authKey, /** @type {any} */ (options)),
+    );
   }
   assert.equal(server.open(packet, { sessionId }), good);
 });
