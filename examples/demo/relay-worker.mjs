@@ -31,17 +31,17 @@ const key = (/** @type {Uint8Array} */ base, /** @type {number} */ suffix) =>
 const injections = {
   5(payload) {
     injected.tampered++;
-    const copy = payload.slice();
+    const copy = Uint8Array.from(payload); // slice() of a Buffer is a view
     copy[copy.length - 1] = (copy[copy.length - 1] ?? 0) ^ 1; // one bit of the voice
     return copy;
   },
   7(payload) {
     injected.truncated++;
-    return payload.slice(0, payload.length - 1);
+    return payload.subarray(0, payload.length - 1);
   },
   9(payload) {
     injected.truncated++;
-    return payload.slice(0, 10); // not even a whole msg_key
+    return payload.subarray(0, 10); // not even a whole msg_key
   },
 };
 const REPLAY_AT = 11;

@@ -1,3 +1,4 @@
+import type { CryptoCore, SharedKey } from '../crypto/index.ts';
 import type { DatagramTransport, Endpoint } from '../transport/types.ts';
 import { type CallCore, createCallCore } from './call-core.ts';
 import type { CallEnd, CallEvents, CallState, CallStep } from './call-events.ts';
@@ -136,6 +137,17 @@ export class Call {
   /** The last 8 bytes of SHA-1 of the key as a signed number; undefined before `ready`. */
   get keyFingerprint(): bigint | undefined {
     return this.#agreement?.keyFingerprint;
+  }
+
+  /**
+   * The key of the call and the core that holds it: to find out what opens with it and what does not.
+   * It stays in WebAssembly memory and is wiped when the call ends.
+   * @throws {CallError} `out-of-order` while there is no key, `released` when it is gone
+   */
+  keyAccess(): { readonly crypto: CryptoCore; readonly key: SharedKey } {
+    if (this.#state === 'ended') throw new CallError('released', 'the call has ended');
+    if (!this.#agreement) throw new CallError('out-of-order', 'there is no key yet');
+    return { crypto: this.#parts.core.crypto, key: this.#agreement.key };
   }
 
   /** How the call ended; undefined before. */

@@ -75,7 +75,7 @@ export async function serveRelay(options: RelayServerOptions = {}): Promise<Rela
     register: (base) => core.register(base),
     unregister: (base) => core.unregister(base),
     send(datagram, to) {
-      if (!closed) socket.send(datagram.slice(), to.port, to.host, ignore);
+      if (!closed) socket.send(Uint8Array.from(datagram), to.port, to.host, ignore);
     },
     close() {
       closed ??= new Promise((resolve) => socket.close(() => resolve()));
