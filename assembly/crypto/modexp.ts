@@ -3,8 +3,8 @@
 
 import { wipe } from "../core/bytes";
 import {
-  LIMBS, NUMBER_BYTES, double, fromBytes, montgomeryMultiply, negativeInverse, reduceOnce, toBytes,
-  wipeMontgomery,
+  LIMBS, NUMBER_BYTES, double, fromBytes, montgomeryMultiply, montgomerySquare, negativeInverse, reduceOnce,
+  toBytes, wipeMontgomery,
 } from "./montgomery";
 
 // @ts-ignore: decorator
@@ -45,7 +45,7 @@ function computeSquare(n0: u64): void {
   for (let i = top; i < 2072; i++) double(SQUARE, MODULUS);
   // SQUARE = R = Montgomery form of 2^0; the exponent grows to 2072 bit by bit
   for (let bit = 11; bit >= 0; bit--) {
-    montgomeryMultiply(SQUARE, SQUARE, SQUARE, MODULUS, n0);
+    montgomerySquare(SQUARE, SQUARE, MODULUS, n0);
     reduceOnce(SQUARE, MODULUS);
     if ((2072 >> bit) & 1) double(SQUARE, MODULUS);
   }
@@ -101,7 +101,7 @@ export function modExp(target: usize, base: usize, exponent: usize, modulus: usi
   selectEntry(windowAt(exponent, (WINDOWS - 1) * WINDOW));
   copyNumber(RESULT, FACTOR);
   for (let w = WINDOWS - 2; w >= 0; w--) {
-    for (let i = 0; i < WINDOW; i++) montgomeryMultiply(RESULT, RESULT, RESULT, MODULUS, n0);
+    for (let i = 0; i < WINDOW; i++) montgomerySquare(RESULT, RESULT, MODULUS, n0);
     selectEntry(windowAt(exponent, w * WINDOW));
     montgomeryMultiply(RESULT, RESULT, FACTOR, MODULUS, n0);
   }

@@ -19,6 +19,8 @@ const MASK: u64 = 0xfffffff;
 /** Accumulators: 152 words of 64 bits. */
 const SUMS: usize = memory.data(1216, 16);
 const TEMP: usize = memory.data(336, 16);
+/** Twice the number to be squared, with 16 zero bytes before it. */
+const DOUBLED: usize = memory.data(336, 16) + 16;
 
 /** -1/m mod 2^28 by Newton's iteration; the modulus is public. */
 export function negativeInverse(modulus: usize): u64 {
@@ -62,6 +64,61 @@ export function montgomeryMultiply(target: usize, a: usize, b: usize, m: usize, 
         i64x2.add(i64x2.extmul_high_i32x4_u(bj, a0s), i64x2.extmul_high_i32x4_u(bp, a1s)),
         i64x2.add(i64x2.extmul_high_i32x4_u(mj, q0s), i64x2.extmul_high_i32x4_u(mp, q1s)),
       );
+      v128.store(s, i64x2.add(v128.load(s), low));
+      v128.store(s, i64x2.add(v128.load(s, 16), high), 16);
+      s += 32;
+    }
+    const second = load<u64>(sums, 8) + (load<u64>(sums) >> 28);
+    store<u64>(sums, load<u64>(sums, 16) + (second >> 28), 16);
+  }
+  carry(target, SUMS + (LIMBS << 3));
+}
+
+/** target = a * a / R mod m, below 2m if a is. Each product of two different limbs is taken once, doubled. */
+export function montgomerySquare(target: usize, a: usize, m: usize, n0: u64): void {
+  wipe(SUMS, 1216);
+  for (let i: usize = 0; i < 320; i += 16) {
+    v128.store(DOUBLED + i, i32x4.shl(v128.load(a + i), 1));
+  }
+  // Rows i and i + 1: what lies at or right below the diagonal one by one, the rest as vectors.
+  for (let i: usize = 0; i < LIMBS; i += 2) {
+    const d = DOUBLED + (i << 2);
+    const a0: u64 = load<u32>(a + (i << 2));
+    const a1: u64 = load<u32>(a + (i << 2), 4);
+    const d2: u64 = load<u32>(d, 8);
+    let s = SUMS + (i << 4);
+    store<u64>(s, load<u64>(s) + a0 * a0);
+    store<u64>(s, load<u64>(s, 8) + a0 * <u64>load<u32>(d, 4), 8);
+    store<u64>(s, load<u64>(s, 16) + a0 * d2 + a1 * a1, 16);
+    store<u64>(s, load<u64>(s, 24) + a0 * <u64>load<u32>(d, 12) + a1 * d2, 24);
+    const a0s = i32x4.splat(<i32>a0);
+    const a1s = i32x4.splat(<i32>a1);
+    for (let j: usize = (i + 4) << 2; j < 300; j += 16) {
+      s += 32;
+      const dj = v128.load(DOUBLED + j);
+      const dp = v128.load(DOUBLED + j - 4);
+      const low = i64x2.add(i64x2.extmul_low_i32x4_u(dj, a0s), i64x2.extmul_low_i32x4_u(dp, a1s));
+      const high = i64x2.add(i64x2.extmul_high_i32x4_u(dj, a0s), i64x2.extmul_high_i32x4_u(dp, a1s));
+      v128.store(s, i64x2.add(v128.load(s), low));
+      v128.store(s, i64x2.add(v128.load(s, 16), high), 16);
+    }
+  }
+  const m0: u64 = load<u32>(m);
+  const m1: u64 = load<u32>(m, 4);
+  for (let i: usize = 0; i < LIMBS; i += 2) {
+    const sums = SUMS + (i << 3);
+    const t0 = load<u64>(sums);
+    const q0 = (t0 * n0) & MASK;
+    const t1 = load<u64>(sums, 8) + q0 * m1 + ((t0 + q0 * m0) >> 28);
+    const q1 = (t1 * n0) & MASK;
+    const q0s = i32x4.splat(<i32>q0);
+    const q1s = i32x4.splat(<i32>q1);
+    let s = sums;
+    for (let j: usize = 0; j < 304; j += 16) {
+      const mj = v128.load(m + j);
+      const mp = v128.load(m + j - 4);
+      const low = i64x2.add(i64x2.extmul_low_i32x4_u(mj, q0s), i64x2.extmul_low_i32x4_u(mp, q1s));
+      const high = i64x2.add(i64x2.extmul_high_i32x4_u(mj, q0s), i64x2.extmul_high_i32x4_u(mp, q1s));
       v128.store(s, i64x2.add(v128.load(s), low));
       v128.store(s, i64x2.add(v128.load(s, 16), high), 16);
       s += 32;
@@ -135,4 +192,5 @@ export function toBytes(bytes: usize, number: usize): void {
 export function wipeMontgomery(): void {
   wipe(SUMS, 1216);
   wipe(TEMP, 336);
+  wipe(DOUBLED, 320);
 }
