@@ -6,7 +6,7 @@ import type { ChannelCount, SampleRate } from '../opus/index.ts';
 import type { DatagramTransport, Endpoint } from '../transport/types.ts';
 import { badArgument } from './errors.ts';
 import type { CallRole } from './packet-options.ts';
-import type { Signalling } from './signalling.ts';
+import { MAX_ENDPOINTS, parseEndpoint, type Signalling } from './signalling.ts';
 import type { VoiceCodec, VoiceEncoderOptions } from './voice-codec.ts';
 
 /** How long a call waits for what, in ms (calls, section 5). */
@@ -95,6 +95,19 @@ const DEFAULT_TIMEOUTS: CallTimeouts = {
   packet: 10_000,
 };
 
+function checkEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
+  if (!Array.isArray(endpoints) || endpoints.length > MAX_ENDPOINTS) {
+    throw badArgument(`"endpoints" expected an array of at most ${MAX_ENDPOINTS}`);
+  }
+  return endpoints.map((value, i) => {
+    const endpoint = parseEndpoint(value);
+    if (!endpoint) {
+      throw badArgument(`"endpoints[${i}]" expected kind, host, port, and a peerTag of 16 bytes`);
+    }
+    return endpoint;
+  });
+}
+
 /** Checks options and puts the defaults in. @throws {CallError} `bad-argument` */
 export function resolveOptions(options: CallOptions): ResolvedOptions {
   checkOptions(options, NAMES, badArgument);
@@ -105,9 +118,6 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
   if (typeof connect !== 'function') {
     throw badArgument(`"connect" expected a function, got ${describe(connect)}`);
   }
-  if (endpoints !== undefined && !Array.isArray(endpoints)) {
-    throw badArgument(`"endpoints" expected an array, got ${describe(endpoints)}`);
-  }
   checkInteger('playoutDelayMs', playoutDelayMs, 0, 5000, badArgument);
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   for (const [name, value] of Object.entries(timeouts)) {
@@ -117,7 +127,7 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     signalling,
     connect,
     encoder,
-    endpoints,
+    endpoints: endpoints && checkEndpoints(endpoints),
     clock: options.clock ?? systemClock(),
     random: options.random ?? systemRandom,
     dh: options.dh,

@@ -25,7 +25,7 @@ type Parts = {
 
 async function prepare(options: ResolvedOptions): Promise<Parts> {
   const core = createCallCore(options.wasm);
-  const codec = options.codec ?? opusCodec((packet) => core.opus.packetSamples(packet));
+  const codec = options.codec ?? opusCodec(core.opus);
   let encoder: VoiceEncoder | undefined;
   try {
     encoder = await codec.createEncoder(options.format, options.encoder);
@@ -105,7 +105,7 @@ export class Call {
     const { format, frame, delay } = options;
     this.#receiver = new VoiceReceiver({
       decoder: parts.decoder,
-      packetDuration: (packet) => parts.codec.packetDuration(packet),
+      codec: parts.codec,
       ssrc: role === 'caller' ? AUDIO_SSRC.callee : AUDIO_SSRC.caller,
       format,
       frame,
@@ -347,9 +347,9 @@ export class Call {
 
   #collect(): CallStats {
     const receiver = this.#receiver;
-    const { late, concealed, recovered, played, restarts, accepted } = receiver.playout;
+    const { late, played, restarts } = receiver.playout;
+    const { lost, concealed, recovered } = receiver;
     const link = this.#link?.stats;
-    const { lost } = receiver;
     return {
       packets: {
         sent: link?.sent ?? 0,
@@ -364,7 +364,7 @@ export class Call {
       bytes: { sent: link?.bytesSent ?? 0, received: link?.bytesReceived ?? 0 },
       bitrate: link?.bitrate ?? { sent: 0, received: 0 },
       voice: { frames: this.#sender?.frames ?? 0, bytes: this.#sender?.payloadBytes ?? 0 },
-      loss: lost === 0 ? 0 : lost / (lost + late + accepted),
+      loss: lost === 0 ? 0 : lost / (lost + receiver.received),
       rttMs: this.#link?.connection.roundTripMs ?? null,
       playout: { delayMs: receiver.delayMs, bufferedMs: receiver.bufferedMs, restarts },
       durationSeconds: this.#durationMs() / 1000,

@@ -66,7 +66,8 @@ export type Signalling = {
   close(): void;
 };
 
-const MAX_ENDPOINTS = 16;
+/** Endpoints in one message, at most. */
+export const MAX_ENDPOINTS: number = 16;
 const MAX_VERSIONS = 32;
 const MAX_TEXT = 255;
 const REASONS: readonly unknown[] = ['missed', 'busy', 'hangup', 'disconnect'];
@@ -94,7 +95,8 @@ function parseProtocol(value: unknown): CallProtocol | null {
   return { minLayer, maxLayer, udpP2p, udpReflector, libraryVersions: [...libraryVersions] };
 }
 
-function parseEndpoint(value: unknown): Endpoint | null {
+/** Checks and copies an endpoint; null when it is none. */
+export function parseEndpoint(value: unknown): Endpoint | null {
   if (!isObject(value)) return null;
   const { kind, host, port } = value;
   if (!isText(host) || !isCount(port, 0xffff) || port === 0) return null;

@@ -1,5 +1,6 @@
 import {
   type ChannelCount,
+  type OpusCore,
   OpusDecoder,
   OpusEncoder,
   type OpusEncoderOptions,
@@ -42,13 +43,16 @@ export type VoiceCodec = {
    * bytes that are no packet.
    */
   packetDuration(packet: Uint8Array): number;
+  /** Whether a packet holds redundancy for the one before it. */
+  hasFec(packet: Uint8Array): boolean;
 };
 
 /** Opus, through `OpusEncoder` and `OpusDecoder`. */
-export function opusCodec(packetDuration: (packet: Uint8Array) => number): VoiceCodec {
+export function opusCodec(opus: OpusCore): VoiceCodec {
   return {
     createEncoder: (format, options) => OpusEncoder.create({ ...options, ...format }),
     createDecoder: (format) => OpusDecoder.create(format),
-    packetDuration,
+    packetDuration: (packet) => opus.packetSamples(packet),
+    hasFec: (packet) => opus.inspectPacket(packet).fec,
   };
 }

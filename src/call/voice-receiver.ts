@@ -1,12 +1,11 @@
-import { PlayoutBuffer, type PlayoutStats } from './playout.ts';
+import { PlayoutBuffer, type PlayoutStats, type PlayoutStep } from './playout.ts';
 import { parseRtp, RTP_CLOCK_RATE, RTP_PAYLOAD_TYPE, SequenceTracker } from './rtp.ts';
-import type { VoiceDecoder, VoiceFormat } from './voice-codec.ts';
+import type { VoiceCodec, VoiceDecoder, VoiceFormat } from './voice-codec.ts';
 
 /** What a receiver needs. */
 export type VoiceReceiverOptions = {
   readonly decoder: VoiceDecoder;
-  /** As in `VoiceCodec`. */
-  readonly packetDuration: (packet: Uint8Array) => number;
+  readonly codec: Pick<VoiceCodec, 'packetDuration' | 'hasFec'>;
   /** SSRC of the peer's audio; packets of others are ignored. */
   readonly ssrc: number;
   readonly format: VoiceFormat;
@@ -33,6 +32,8 @@ export class VoiceReceiver {
   #restTimestamp = -1;
   #lastPlayed = -1;
   #malformed = 0;
+  #concealed = 0;
+  #recovered = 0;
 
   constructor(options: VoiceReceiverOptions) {
     const { format, frame, delay } = options;
@@ -81,6 +82,21 @@ export class VoiceReceiver {
     return this.#playout.delay / (RTP_CLOCK_RATE / 1000);
   }
 
+  /** Packets of the stream that came. */
+  get received(): number {
+    return this.#sequence.received;
+  }
+
+  /** Frames made up without any information. */
+  get concealed(): number {
+    return this.#concealed;
+  }
+
+  /** Frames made from the redundancy in the packet after them. */
+  get recovered(): number {
+    return this.#recovered;
+  }
+
   /** Packets that the peer sent and that did not come so far. */
   get lost(): number {
     return this.#sequence.lost;
@@ -119,34 +135,43 @@ export class VoiceReceiver {
 
   #durationOf(payload: Uint8Array): number {
     try {
-      return this.#options.packetDuration(payload);
+      return this.#options.codec.packetDuration(payload);
     } catch {
       return 0;
     }
   }
 
   #decodeNext(): void {
-    const { decoder, format } = this.#options;
+    const { format } = this.#options;
     const { kind, payload, duration, timestamp } = this.#playout.pull();
     const samples = duration * this.#ratio;
     this.#restStart = 0;
     this.#restEnd = samples * format.channels;
-    this.#restTimestamp = kind === 'packet' || kind === 'fec' ? timestamp : -1;
+    this.#restTimestamp = -1;
     if (kind === 'wait') {
       this.#rest.fill(0, 0, this.#restEnd);
       return;
     }
-    let pcm: Float32Array;
+    const pcm = this.#decode(kind, payload, samples);
+    if (pcm) this.#restTimestamp = timestamp;
+    else this.#concealed++;
+    const made = pcm ?? this.#options.decoder.conceal(samples);
+    this.#rest.set(made.subarray(0, this.#restEnd));
+  }
+
+  /** PCM made from data of the peer, or null where there is none. */
+  #decode(kind: PlayoutStep['kind'], payload: Uint8Array, samples: number): Float32Array | null {
+    const { decoder, codec } = this.#options;
     try {
-      if (kind === 'packet') pcm = decoder.decode(payload);
-      else if (kind === 'fec') pcm = decoder.decodeFec(payload, samples);
-      else pcm = decoder.conceal(samples);
+      if (kind === 'packet') return decoder.decode(payload);
+      if (kind !== 'fec' || !codec.hasFec(payload)) return null;
+      const pcm = decoder.decodeFec(payload, samples);
+      this.#recovered++;
+      return pcm;
     } catch {
-      // The headers were in order, the rest was not: nothing was decoded, so make up for it.
+      // The headers were in order, the rest was not: nothing was decoded.
       this.#malformed++;
-      this.#restTimestamp = -1;
-      pcm = decoder.conceal(samples);
+      return null;
     }
-    this.#rest.set(pcm.subarray(0, this.#restEnd));
   }
 }

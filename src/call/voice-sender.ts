@@ -1,3 +1,4 @@
+import { CallError } from './errors.ts';
 import type { PacketConnection } from './packet-connection.ts';
 import { writeRtpHeader } from './rtp.ts';
 import type { VoiceEncoder } from './voice-codec.ts';
@@ -39,10 +40,17 @@ export class VoiceSender {
       const at = writeRtpHeader(
         target,
         this.#sequence,
-        this.#timestamp,
+        this.#lastSent,
         this.#options.ssrc,
         this.#marker,
       );
+      if (at + this.#packet.length > target.length) {
+        const limit = `${target.length - at} bytes`;
+        throw new CallError(
+          'too-long',
+          `an Opus packet expected ${limit}, got ${this.#packet.length}`,
+        );
+      }
       target.set(this.#packet, at);
       return at + this.#packet.length;
     };
@@ -68,6 +76,7 @@ export class VoiceSender {
     const { encoder, connection, frame, dtx } = this.#options;
     this.#packet = encoder.encode(pcm);
     this.#lastSent = this.#timestamp;
+    this.#timestamp = (this.#timestamp + frame) >>> 0;
     if (dtx && this.#packet.length <= SILENCE_BYTES) {
       this.#marker = true; // the next one begins a talk spurt
     } else {
@@ -77,6 +86,5 @@ export class VoiceSender {
       this.#sequence = (this.#sequence + 1) & 0xffff;
       this.#marker = false;
     }
-    this.#timestamp = (this.#timestamp + frame) >>> 0;
   }
 }

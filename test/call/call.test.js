@@ -133,6 +133,36 @@ call('10 % loss: every frame is played, recovered or concealed, and counted', as
   assert.is(new Set(order).size, order.length);
 });
 
+call('a gap counts as recovered only where there is redundancy', async () => {
+  let n = 0;
+  let lossy = false;
+  const fate = () => ({ delaysMs: lossy && n++ % 10 === 5 ? [] : [30] });
+  const codec = { ...codecModel, hasFec: () => false };
+  const calls = await makeCalls({ transport: { fate }, callee: { codec } });
+  await connect(calls);
+  lossy = true;
+  const [, heard] = talk(calls, 200);
+  const { packets } = calls.callee.stats();
+  assert.is(packets.recovered, 0);
+  assert.is(packets.concealed, heard.filter((value) => value === -1).length);
+  assert.ok(packets.concealed > 15);
+});
+
+call('a packet that does not fit is refused, and the call goes on', async () => {
+  const codec = {
+    ...codecModel,
+    createEncoder: () => ({
+      encode: (/** @type {Float32Array | Int16Array} */ pcm) => new Uint8Array(pcm[0]),
+      close() {},
+    }),
+  };
+  const calls = await makeCalls({ caller: { codec } });
+  await connect(calls);
+  fails(() => calls.caller.write(frame(1420)), 'too-long');
+  assert.ok(calls.caller.write(frame(1400)));
+  assert.is(calls.caller.stats().voice.frames, 1);
+});
+
 call('duplicates and reordering', async () => {
   const random = prng(22);
   const fate = () => {
@@ -404,6 +434,8 @@ call('bad options', async () => {
   for (const options of [
     good, // an outgoing call needs an endpoint
     { ...good, endpoints: 'relay' },
+    { ...good, endpoints: [{ kind: 'relay', host: '192.0.2.1', port: 1 }] },
+    { ...good, endpoints: Array(17).fill({ kind: 'direct', host: '192.0.2.1', port: 1 }) },
     { ...good, signalling: {} },
     { ...good, connect: 1 },
     { ...good, playoutDelayMs: -1 },

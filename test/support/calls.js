@@ -25,6 +25,7 @@ export const codecModel = {
     close() {},
   }),
   packetDuration: (packet) => (packet.length === 60 ? 960 : 0),
+  hasFec: () => true,
 };
 
 /** @param {Uint8Array} packet */

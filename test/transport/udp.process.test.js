@@ -42,8 +42,8 @@ udp('through a relay', async () => {
   const relay = await serveRelay({ bases: [peerTag], onDatagram: () => seen++ });
   const endpoint = { kind: /** @type {const} */ ('relay'), ...relay.address, peerTag };
   const [caller, callee] = await Promise.all([
-    connectUdp(endpoint, 'caller'),
-    connectUdp(endpoint, 'callee'),
+    connectUdp(endpoint, 'caller', { host }),
+    connectUdp(endpoint, 'callee', { host }),
   ]);
   const there = next(callee);
   caller.send(Uint8Array.of(5, 6, 7));
