@@ -136,7 +136,10 @@ call('10 % loss: every frame is played, recovered or concealed, and counted', as
 call('a gap counts as recovered only where there is redundancy', async () => {
   let n = 0;
   let lossy = false;
-  const fate = () => ({ delaysMs: lossy && n++ % 10 === 5 ? [] : [30] });
+  /** @param {Uint8Array} _data @param {0 | 1} direction */
+  const fate = (_data, direction) => ({
+    delaysMs: lossy && direction === 0 && n++ % 10 === 5 ? [] : [30],
+  });
   const codec = { ...codecModel, hasFec: () => false };
   const calls = await makeCalls({ transport: { fate }, callee: { codec } });
   await connect(calls);
