@@ -72,6 +72,8 @@ export function makeReport(outcome) {
       control: analysis?.control ?? 0,
       guesses: analysis?.guesses ?? 0,
       attempts: analysis?.attempts ?? 0,
+      /** Packets that came before the other end had said hello: nobody to forward them to. */
+      unreachable: recording?.stats.unreachable ?? 0,
       opusRuns: analysis?.opusRuns ?? 0,
       pcmRuns: analysis?.pcmRuns ?? 0,
     },
