@@ -191,8 +191,20 @@ const sealed = {
 /** gzip, where the runtime can undo it. */
 async function inflate(data) {
   if (typeof DecompressionStream !== 'function') return null;
-  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const { writable, readable } = new DecompressionStream('gzip');
+  const writer = writable.getWriter();
+  const reader = readable.getReader();
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  const drain = async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      parts.push(value);
+    }
+  };
+  await Promise.all([writer.write(data), writer.close(), drain()]);
+  return concat(...parts);
 }
 
 const plainFramed = {
