@@ -126,7 +126,7 @@ export class PacketConnection {
     const acked = this.#wantsAck(message.type);
     const waiting = this.#unacknowledged.size > 0;
     if (acked && this.#unacknowledged.full) {
-      throw new CallError('too-many-unacknowledged', `too many messages were not acknowledged`);
+      throw new CallError('too-many-unacknowledged', 'too many messages were not acknowledged');
     }
     const single = !acked && !waiting && this.#dueAcks.size === 0;
     const word = makeWord(this.#nextCounter(), acked, single);
