@@ -26,7 +26,7 @@ export type ExchangeOptions = {
 const NUMBER_BYTES = 256;
 
 /** About one public value in 200 is too short; that this many are, happens in no lifetime. */
-const MAX_DRAWS = 32;
+const MAX_DRAWS = 12;
 
 /**
  * SHA-256 of the key, left-padded to 256 bytes, and of g_a as it was sent.
