@@ -155,6 +155,7 @@ export class Session {
     thread.on('step', ({ step }) => story.callStep(this.#screen, step, role));
     return thread;
   }
+
   /**
    * @param {string} name @param {object} data
    * @param {import('node:worker_threads').Transferable[]} [transferList]
