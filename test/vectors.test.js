@@ -163,6 +163,16 @@ vectors(
     assert.is(describeSection(empty), 'hash: 0 passed, 0 failed');
     assert.is(describeSection(broken), 'emoji: 0 passed, 1 failed');
     assert.is(describeSection(nothing), 'kdf_v2: 0 passed, 1 failed');
+    const spoilt = await checkFile({
+      format: packets.format,
+      kdf: 7,
+      replay: null,
+      reflector: null,
+    });
+    assert.equal(
+      spoilt?.map(({ failures: { length } }) => length > 0),
+      [true, true, true],
+    );
     const extra = await checkFile({ format: packets.format, key: packets.key, future: [1] });
     assert.equal(
       extra?.map(({ state }) => state),

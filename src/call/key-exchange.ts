@@ -146,7 +146,8 @@ function wrongStep(taken: boolean, step: string): CallError {
 }
 
 /**
- * The caller's side of the committed Diffie-Hellman exchange. No I/O: what a step returns goes to the
+ * The caller's side of the committed Diffie-Hellman exchange
+ * (core.telegram.org/api/end-to-end/video-calls). No I/O: what a step returns goes to the
  * other side, by whatever carries signalling. The secret exponent and the key stay in WebAssembly
  * memory.
  *
