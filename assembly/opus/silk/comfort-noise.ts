@@ -1,0 +1,2 @@
+import { Channel, signalOf } from "./state";
+export function comfortNoise(channel: Channel, out: usize): void {}
