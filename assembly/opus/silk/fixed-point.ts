@@ -3,12 +3,6 @@
  * Sixteen-bit operands are taken as they are: callers pass values that fit.
  */
 
-// @ts-ignore: decorator
-@inline export const INT32_MAX: i32 = 0x7fffffff;
-
-// @ts-ignore: decorator
-@inline const INT32_MIN: i32 = -0x80000000;
-
 /** floor(a * b / 2^16) for a `b` of 16 bits, kept to 32 bits. */
 // @ts-ignore: decorator
 @inline export function mulWB(a: i32, b: i32): i32 {
@@ -53,20 +47,20 @@
 // @ts-ignore: decorator
 @inline export function addSaturated(a: i32, b: i32): i32 {
   const sum = <i64>a + <i64>b;
-  return <i32>min<i64>(max<i64>(sum, INT32_MIN), INT32_MAX);
+  return <i32>min<i64>(max<i64>(sum, i32.MIN_VALUE), i32.MAX_VALUE);
 }
 
 /** Difference that stops at the ends of 32 bits. */
 // @ts-ignore: decorator
 @inline export function subtractSaturated(a: i32, b: i32): i32 {
   const difference = <i64>a - <i64>b;
-  return <i32>min<i64>(max<i64>(difference, INT32_MIN), INT32_MAX);
+  return <i32>min<i64>(max<i64>(difference, i32.MIN_VALUE), i32.MAX_VALUE);
 }
 
 /** `a * 2^n` after clamping `a` to what survives the shift. */
 // @ts-ignore: decorator
 @inline export function shiftSaturated(a: i32, n: i32): i32 {
-  return clamp(a, INT32_MIN >> n, INT32_MAX >> n) << n;
+  return clamp(a, i32.MIN_VALUE >> n, i32.MAX_VALUE >> n) << n;
 }
 
 /** The pseudorandom generator of SILK (RFC 6716, section 4.2.7.8.6). */
@@ -78,7 +72,7 @@
 /** About 2^(x / 128), x in Q7 (RFC 6716, section 4.2.7.4). */
 export function exp2Q7(x: i32): i32 {
   if (x < 0) return 0;
-  if (x >= 3967) return INT32_MAX;
+  if (x >= 3967) return i32.MAX_VALUE;
   const power = 1 << (x >> 7);
   const fraction = x & 127;
   const mantissa = fraction + mulWB(fraction * (128 - fraction), -174);

@@ -3,10 +3,11 @@ import { RangeDecoder } from "../range-decoder";
 import { comfortNoise } from "./comfort-noise";
 import { conceal, concealmentUpdate, glue } from "./concealment";
 import { dequantize } from "./dequantize";
+import { buildExcitation } from "./excitation";
 import { parseFrame } from "./frame-parser";
 import { LAGS, PARAMETERS } from "./parameters";
 import { resamplerInit } from "./resampler";
-import { Channel, channelForget, resamplerOf, signalOf } from "./state";
+import { Channel, channelForget, excitationOf, resamplerOf, signalOf } from "./state";
 import { synthesise } from "./synthesis";
 
 /** Sets a channel up for the payload at hand. A new internal rate makes it forget the signal. */
@@ -28,6 +29,7 @@ export function configureChannel(channel: Channel, kHz: i32, subframes: i32, out
 export function decodeFrame(dec: RangeDecoder, channel: Channel, active: bool, coding: i32, out: usize): void {
   parseFrame(dec, channel, active, coding);
   dequantize(channel, coding);
+  buildExcitation(excitationOf(channel), channel.frameLength);
   synthesise(channel);
   concealmentUpdate(channel);
   channel.lossCount = 0;
