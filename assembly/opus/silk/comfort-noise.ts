@@ -1,2 +1,107 @@
-import { Channel, signalOf } from "./state";
-export function comfortNoise(channel: Channel, out: usize): void {}
+/**
+ * Comfort noise: background remembered from inactive frames fills in what fading concealment leaves, in gaps of
+ * discontinuous transmission above all.
+ */
+import { addSaturated, mulWB, mulWW, nextSeed, roundShift, saturate16, shiftSaturated } from "./fixed-point";
+import { nlsfToLpc } from "./lpc";
+import { GAINS, NLSF, PARAMETERS } from "./parameters";
+import {
+  Channel,
+  ComfortNoise,
+  INACTIVE,
+  MAX_FRAME,
+  MAX_ORDER,
+  comfortExcitationOf,
+  comfortLpcStateOf,
+  comfortNlsfOf,
+  comfortNoiseOf,
+  concealmentOf,
+  excitationOf,
+} from "./state";
+
+/** The spectrum follows by a quarter of the difference with every frame, Q16. */
+// @ts-ignore: decorator
+@inline const NLSF_FOLLOW: i32 = 16348;
+/** The gain follows by this with every subframe, Q16. */
+// @ts-ignore: decorator
+@inline const GAIN_FOLLOW: i32 = 4634;
+
+/** Predictor of the noise, i16 Q12. */
+const NOISE_LPC = memory.data(32, 16);
+/** Short-term memory and output, i32 Q14. */
+const SHORT_TERM = memory.data(4 * (16 + 320), 16);
+
+/** Called with every frame: learns from good inactive ones, adds noise to made-up ones. */
+export function comfortNoise(channel: Channel, out: usize): void {
+  const noise = comfortNoiseOf(channel);
+  if (noise.kHz != channel.kHz) startFresh(noise, channel);
+  if (channel.lossCount > 0) {
+    addNoise(noise, channel, out);
+    return;
+  }
+  if (PARAMETERS.signalType == INACTIVE) learn(noise, channel);
+  memory.fill(comfortLpcStateOf(channel), 0, 4 * MAX_ORDER);
+}
+
+/** A flat spectrum and silence. */
+function startFresh(noise: ComfortNoise, channel: Channel): void {
+  const nlsf = comfortNlsfOf(channel);
+  const step = 32767 / (channel.order + 1);
+  for (let i = 0; i < channel.order; i++) store<i16>(nlsf + (<usize>i << 1), (i + 1) * step);
+  noise.kHz = channel.kHz;
+  noise.gain = 0;
+  noise.seed = 3176576;
+}
+
+function learn(noise: ComfortNoise, channel: Channel): void {
+  const nlsf = comfortNlsfOf(channel);
+  for (let i = 0; i < channel.order; i++) {
+    const at = nlsf + (<usize>i << 1);
+    const smoothed: i32 = load<i16>(at);
+    store<i16>(at, smoothed + mulWB(<i32>load<i16>(NLSF + (<usize>i << 1)) - smoothed, NLSF_FOLLOW));
+  }
+  let loudest = 0;
+  let most = 0;
+  for (let k = 0; k < channel.subframes; k++) {
+    const gain = load<i32>(GAINS + (<usize>k << 2));
+    if (gain > most) {
+      most = gain;
+      loudest = k;
+    }
+    noise.gain += mulWB(gain - noise.gain, GAIN_FOLLOW);
+  }
+  const bytes = <usize>channel.subframeLength << 2;
+  const excitation = comfortExcitationOf(channel);
+  memory.copy(excitation + bytes, excitation, (4 * <usize>MAX_FRAME) - bytes);
+  memory.copy(excitation, excitationOf(channel) + <usize>loudest * bytes, bytes);
+}
+
+function addNoise(noise: ComfortNoise, channel: Channel, out: usize): void {
+  const c = concealmentOf(channel);
+  const wanted = <f64>noise.gain;
+  const there = (<f64>c.noiseScale / 16384) * <f64>c.gain;
+  const gain = <i32>(sqrt<f64>(max(0, wanted * wanted - 2 * there * there)) / 64);
+  const order = channel.order;
+  const length = channel.frameLength;
+  const lpcState = comfortLpcStateOf(channel);
+  const excitation = comfortExcitationOf(channel);
+  nlsfToLpc(NOISE_LPC, comfortNlsfOf(channel), order);
+  memory.copy(SHORT_TERM, lpcState, 4 * MAX_ORDER);
+  let mask = 255;
+  while (mask > length) mask >>= 1;
+  let seed = noise.seed;
+  for (let i = 0; i < length; i++) {
+    seed = nextSeed(seed);
+    const at = SHORT_TERM + 4 * MAX_ORDER + (<usize>i << 2);
+    let sum = order >> 1;
+    for (let j = 0; j < order; j++) {
+      sum += mulWB(load<i32>(at - 4 - (<usize>j << 2)), load<i16>(NOISE_LPC + (<usize>j << 1)));
+    }
+    const value = addSaturated(load<i32>(excitation + (<usize>((seed >> 24) & mask) << 2)), shiftSaturated(sum, 4));
+    store<i32>(at, value);
+    const to = out + (<usize>i << 1);
+    store<i16>(to, saturate16(<i32>load<i16>(to) + roundShift(mulWW(value, gain), 8)));
+  }
+  noise.seed = seed;
+  memory.copy(lpcState, SHORT_TERM + (<usize>length << 2), 4 * MAX_ORDER);
+}

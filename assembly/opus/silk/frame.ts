@@ -1,10 +1,11 @@
 /** One frame of one channel: decoded or concealed, 10 or 20 ms at the internal rate. */
 import { RangeDecoder } from "../range-decoder";
 import { comfortNoise } from "./comfort-noise";
-import { conceal, concealmentUpdate, glue } from "./concealment";
+import { conceal, concealmentUpdate } from "./concealment";
 import { dequantize } from "./dequantize";
 import { buildExcitation } from "./excitation";
 import { parseFrame } from "./frame-parser";
+import { glue } from "./glue";
 import { LAGS, PARAMETERS } from "./parameters";
 import { resamplerInit } from "./resampler";
 import { Channel, channelForget, excitationOf, resamplerOf, signalOf } from "./state";

@@ -54,11 +54,15 @@ export class Channel {
   lbrrFlags: i32;
 }
 
-/** What concealment keeps of the last good frame (see concealment.ts); `lpc` follows as i16 Q12 x MAX_ORDER. */
+/** What concealment keeps of the last good frame (see concealment.ts); its predictor follows it. */
 @unmanaged
 export class Concealment {
+  /** Energy of the last concealed frame. */
+  energy: f64;
   /** Rate of the frame that the rest describes; 0 before the first. */
   kHz: i32;
+  /** Samples in that frame. */
+  frameLength: i32;
   /** Lag in samples, Q8. */
   lag: i32;
   /** Weight of the one long-term tap, Q14; 0 when the frame was not voiced. */
@@ -71,14 +75,8 @@ export class Concealment {
   olderGain: i32;
   gain: i32;
   seed: i32;
-  /** Order of `lpc`. */
-  order: i32;
-  subframeLength: i32;
   /** 1 when the frame before was concealed. */
   lost: i32;
-  /** Energy of the last concealed frame, per sample, in units of 2^-energyShift. */
-  energy: i32;
-  energyShift: i32;
 }
 
 /** State of the comfort noise (see comfort-noise.ts); followed by its arrays. */
