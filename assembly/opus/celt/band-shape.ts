@@ -122,10 +122,16 @@ export function readStereoBand(
   let mask: u32;
   if (size == 2) {
     mask = readPair(frame, band, x, y, bits, blocks, source, kept, fill);
+    if (inverted) scale(y, y, size, -1);
+  } else if (theta == 0) {
+    // Mid alone: the side has no bits, and left and right are the mid.
+    frame.remaining -= angle.cost;
+    mask = readBand(frame, band, x, size, bits, blocks, source, kept, 1, fill & ((<u32>1 << blocks) - 1));
+    scale(y, x, size, inverted ? -1 : 1);
+    return mask;
   } else {
     const all = (<u32>1 << blocks) - 1;
-    if (theta == 0) fill &= all;
-    else if (theta == 16384) fill &= all << blocks;
+    if (theta == 16384) fill &= all << blocks;
     const mid = <f32>angle.mid * (1.0 / 32768.0);
     const side = <f32>angle.side * (1.0 / 32768.0);
     let midBits = max(0, min(bits, (bits - angle.delta) / 2));
@@ -135,7 +141,7 @@ export function readStereoBand(
     if (midBits >= sideBits) {
       mask = readBand(frame, band, x, size, midBits, blocks, source, kept, 1, fill);
       const rest = midBits - (before - frame.remaining);
-      if (rest > KEPT_BACK && theta != 0) sideBits += rest - KEPT_BACK;
+      if (rest > KEPT_BACK) sideBits += rest - KEPT_BACK;
       mask |= readBand(frame, band, y, size, sideBits, blocks, 0, 0, side, fill >> blocks);
     } else {
       mask = readBand(frame, band, y, size, sideBits, blocks, 0, 0, side, fill >> blocks);
@@ -145,6 +151,5 @@ export function readStereoBand(
     }
     mergeStereo(x, y, size, mid);
   }
-  if (inverted) scale(y, y, size, -1);
   return mask;
 }

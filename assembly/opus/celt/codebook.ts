@@ -1,4 +1,5 @@
 import { RangeDecoder, decodeUint } from "../range-decoder";
+import { clear } from "./shape";
 
 /*
  * Pulse vectors (RFC 6716, section 4.3.4.2): all integer vectors of N elements with K pulses, signs counted, in a fixed
@@ -44,59 +45,54 @@ export function codebookInit(): void {
   fill(TALL, TALL_ROWS, TALL_COLUMNS);
 }
 
-/** Address of U(n, 0); U(n, k) follows 4 bytes apart. */
-// @ts-ignore: decorator
-@inline function row(n: i32): usize {
-  return n < WIDE_ROWS
-    ? WIDE + (<usize>(n * WIDE_COLUMNS) << 2)
-    : TALL + (<usize>(n * TALL_COLUMNS) << 2);
-}
-
 /**
  * Reads a vector of `size` (2..176) elements with `pulses` (1..128) into f32 at `out` and gives its energy, the sum of
  * squares.
  */
 export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pulses: i32): i32 {
-  memory.fill(out, 0, <usize>size << 2);
-  let u = row(size);
-  let k = pulses;
-  const own = u + (<usize>k << 2);
-  let index = decodeUint(reader, load<u32>(own) + load<u32>(own, 4));
+  clear(out, size);
   let n = size;
+  let k = pulses;
   let energy = 0;
+  let wide = k >= TALL_COLUMNS - 1;
+  let row = wide ? WIDE + (<usize>(n * WIDE_COLUMNS) << 2) : TALL + (<usize>(n * TALL_COLUMNS) << 2);
+  let cell = row + (<usize>k << 2);
+  let index = decodeUint(reader, load<u32>(cell) + load<u32>(cell, 4));
 
-  // One element a round; U(n, k) <= index < U(n, k + 1) says that it is zero.
+  // One element a round, `cell` at U(n, k). U(n, k) <= index < U(n, k + 1) says that it is zero.
   while (n > 2 && k > 1) {
-    const here = u + (<usize>k << 2);
-    const zero = load<u32>(here);
-    const top = load<u32>(here, 4);
-    if (index >= zero && index < top) {
-      index -= zero;
-    } else {
+    const zero = load<u32>(cell);
+    const top = load<u32>(cell, 4);
+    if (index - zero >= top - zero) {
       const negative = index >= top;
       if (negative) index -= top;
-      let left = k;
-      let cell = here;
-      while (load<u32>(cell) > index) {
+      const before = k;
+      let left = zero;
+      while (left > index) {
         cell -= 4;
-        left--;
+        k--;
+        left = load<u32>(cell);
       }
-      index -= load<u32>(cell);
-      const value = k - left;
+      index -= left;
+      const value = before - k;
       energy += value * value;
       store<f32>(out, <f32>(negative ? -value : value));
-      k = left;
+      if (wide && k < TALL_COLUMNS - 1) {
+        wide = false;
+        cell = TALL + (<usize>(n * TALL_COLUMNS + k) << 2);
+      }
+    } else {
+      index -= zero;
     }
     out += 4;
     n--;
-    u = row(n);
+    cell -= wide ? <usize>WIDE_COLUMNS << 2 : <usize>TALL_COLUMNS << 2;
   }
 
   if (k == 1) {
     // One pulse: index counts the positions for +, then backwards those for -.
-    const last = 2 * n - 1;
     const negative = index >= <u32>n;
-    const position = negative ? last - <i32>index : <i32>index;
+    const position = negative ? 2 * n - 1 - <i32>index : <i32>index;
     store<f32>(out + (<usize>position << 2), negative ? -1 : 1);
     return energy + 1;
   }
@@ -104,7 +100,7 @@ export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pul
 
   // Two elements: U(2, k) = 2k - 1.
   const top = 2 * k + 1;
-  let negative = <i32>index >= top;
+  const negative = <i32>index >= top;
   if (negative) index -= top;
   const left = <i32>(index + 1) >> 1;
   if (left > 0) index -= 2 * left - 1;

@@ -4,7 +4,7 @@ import { Angle, readAngle } from "./angle";
 import { readPulseVector } from "./codebook";
 import { Frame } from "./frame";
 import { spreadRotation } from "./rotation";
-import { fillFolded, fillNoise, scale } from "./shape";
+import { clear, fillFolded, fillNoise, scale } from "./shape";
 
 const ANGLE = memory.data(32, 16);
 
@@ -84,7 +84,7 @@ function readLeaf(
   }
   const all = (<u32>1 << blocks) - 1;
   if ((fill & all) == 0) {
-    memory.fill(x, 0, <usize>size << 2);
+    clear(x, size);
     return 0;
   }
   if (source) {
