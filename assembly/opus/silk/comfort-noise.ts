@@ -25,6 +25,9 @@ import {
 /** The gain follows by this with every subframe, Q16. */
 // @ts-ignore: decorator
 @inline const GAIN_FOLLOW: i32 = 4634;
+/** A gain more than 3 dB above the present one falls at once: Q16. */
+// @ts-ignore: decorator
+@inline const GAIN_EXCESS: i32 = 46396;
 
 /** Predictor of the noise, i16 Q12. */
 const NOISE_LPC = memory.data(32, 16);
@@ -69,6 +72,7 @@ function learn(noise: ComfortNoise, channel: Channel): void {
       loudest = k;
     }
     noise.gain += mulWB(gain - noise.gain, GAIN_FOLLOW);
+    if (mulWW(noise.gain, GAIN_EXCESS) > gain) noise.gain = gain;
   }
   const bytes = <usize>channel.subframeLength << 2;
   const excitation = comfortExcitationOf(channel);
