@@ -1,6 +1,6 @@
 /** Not shipped: the CELT decoder on its own, for the development checks. */
 import { RANGE_DECODER_SIZE, RangeDecoder, rangeDecoderInit } from "../opus/range-decoder";
-import { CELT_DECODER_SIZE, CeltDecoder, celtDecode, celtDecoderInit } from "../opus/celt/decoder";
+import { CELT_DECODER_SIZE, CeltDecoder, celtConceal, celtDecode, celtDecoderInit } from "../opus/celt/decoder";
 
 export { allocate, release } from "../core/memory";
 
@@ -18,6 +18,10 @@ export function celtFrame(
   const reader = changetype<RangeDecoder>(READER);
   rangeDecoderInit(reader, packet, length);
   return celtDecode(changetype<CeltDecoder>(state), reader, channels, start, end, samples, decimation, false, out);
+}
+
+export function celtLost(state: usize, start: i32, end: i32, samples: i32, decimation: i32, out: usize): i32 {
+  return celtConceal(changetype<CeltDecoder>(state), start, end, samples, decimation, false, out);
 }
 
 export function celtRange(): u32 {

@@ -6,6 +6,7 @@ import { readBands } from "./bands";
 import { readBoostsAndTrim } from "./boosts";
 import { readCoarseEnergy } from "./coarse-energy";
 import { codebookInit } from "./codebook";
+import { concealFrame } from "./conceal";
 import { SILENT, fillEnergies, joinEnergies, keepEnergies } from "./energy-state";
 import { readFinalEnergy, readFineEnergy } from "./fine-energy";
 import { Frame, currentFrame } from "./frame";
@@ -100,7 +101,42 @@ export function celtDecode(
   keepEnergies(state, frame);
   state.seed = finalRange(reader);
   state.losses = 0;
+  state.lostSamples = 0;
   state.noSignal = 0;
+  emit(state, samples, decimation, accumulate, out);
+  return samples / decimation;
+}
+
+/**
+ * Lets the signal run out: 2.5 ms of silence, through which the tail of the last frame sounds. Wanted where hybrid frames
+ * give way to SILK alone.
+ */
+export function celtFadeOut(state: CeltDecoder, decimation: i32, accumulate: bool, out: usize): i32 {
+  const frame = currentFrame();
+  frame.channels = state.channels;
+  frame.lm = 0;
+  frame.start = 0;
+  frame.end = BANDS;
+  frame.silence = 1;
+  frame.transient = 0;
+  frame.filterPeriod = 0;
+  frame.filterGain = 0;
+  frame.filterTapset = 0;
+  synthesise(state, frame, 0);
+  filterFrame(state, frame);
+  keepEnergies(state, frame);
+  emit(state, 120, decimation, accumulate, out);
+  return 120 / decimation;
+}
+
+/**
+ * Makes up a frame that did not arrive: repetition of the signal for up to 100 ms, then noise that falls to the background; in
+ * hybrid frames (`start` 17) noise alone. Arguments as for `celtDecode`.
+ */
+export function celtConceal(
+  state: CeltDecoder, start: i32, end: i32, samples: i32, decimation: i32, accumulate: bool, out: usize,
+): i32 {
+  concealFrame(state, start, end, frameLm(samples), samples / decimation);
   emit(state, samples, decimation, accumulate, out);
   return samples / decimation;
 }

@@ -18,6 +18,14 @@ import { WINDOW_SQUARED } from "./transform-tables";
   return f32x4.add(f32x4.mul(g0, v128.load(past)), f32x4.add(f32x4.mul(g1, near), f32x4.mul(g2, far)));
 }
 
+/** What the filter adds to the one sample at `x`. */
+export function combValue(x: usize, period: i32, gain: f32, tapset: i32): f32 {
+  if (gain == 0) return 0;
+  const past = x - (<usize>max(period, MIN_PERIOD) << 2);
+  return gain * (tap(tapset, 0) * load<f32>(past) + tap(tapset, 1) * (load<f32>(past, 4) + load<f32>(past - 4)) +
+    tap(tapset, 2) * (load<f32>(past, 8) + load<f32>(past - 8)));
+}
+
 /**
  * The post-filter over `count` samples at `x`, in place and recursive (RFC 6716, section 4.3.7.1). Over the first 120 the old
  * filter fades into the new one, unless they are the same.

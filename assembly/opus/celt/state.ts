@@ -22,6 +22,8 @@ export class CeltDecoder {
   /** De-emphasis memories. */
   emphasis0: f32;
   emphasis1: f32;
+  /** Samples concealed in a row. */
+  lostSamples: i32;
   /** Pitch lag of the running concealment. */
   lag: i32;
   /** 1 while the last frames came from the noise concealment or none came: there is no signal to repeat. */
