@@ -1,1 +1,11 @@
 export { allocate, release } from "../core/memory";
+export { bytesEqual } from "../core/constant-time";
+export { aesTables } from "../crypto/aes-tables";
+export { aesBlockDecrypt, aesBlockEncrypt, aesKeyExpand } from "../crypto/aes";
+export { aesIgeDecrypt, aesIgeEncrypt } from "../crypto/ige";
+export { aesCtrInit, aesCtrProcess } from "../crypto/ctr";
+export { hashFinal, hashInit, hashUpdate } from "../crypto/hash";
+export { callKdf, messageKdf } from "../crypto/kdf";
+export { modExp } from "../crypto/modexp";
+export { callPacketSeal, messageSeal } from "../packet/seal";
+export { callPacketOpen, cloudMessageOpen, messageOpen } from "../packet/open";

@@ -12,6 +12,8 @@ const AHEAD = 6;
  * 160 of 200 bytes, and the relay's socket takes both directions.
  */
 const IN_FLIGHT = 40;
+/** A peer that is later than this, in media time, puts the clock back. */
+const LATE_MS = 20;
 /** Lost datagrams never arrive: after so long a wait the ones under way are forgotten, in wall ms. */
 const GIVE_UP_MS = 50;
 /** Most frames that one turn of the event loop handles. */
@@ -58,14 +60,14 @@ export class MediaClock {
     return this.#speed;
   }
 
-  /** Media milliseconds; never goes backwards. @returns {number} */
+  /** Media milliseconds; never goes backwards here, whatever was put back. @returns {number} */
   now() {
-    this.#latest = Math.max(this.#latest, this.#read());
+    this.#latest = Math.max(this.#latest, this.shared());
     return this.#latest;
   }
 
-  /** @returns {number} */
-  #read() {
+  /** What the shared time is at the moment, for measuring between workers. @returns {number} */
+  shared() {
     const wall = process.hrtime.bigint() / 1000n;
     const waited = Atomics.load(this.#times, 1);
     return (Number(wall - Atomics.load(this.#times, 0) - waited) * this.#speed) / 1000;
@@ -77,11 +79,11 @@ export class MediaClock {
    * @returns {() => void} cancels
    */
   setTimer(delayMs, callback) {
-    const due = this.#read() + delayMs;
+    const due = this.shared() + delayMs;
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
     const arm = () => {
-      const left = due - this.#read(); // more than expected when the clock has waited
+      const left = due - this.shared(); // more than expected when the clock has waited
       if (left <= 0) callback();
       else timer = setTimeout(arm, left / this.#speed);
     };
@@ -116,15 +118,18 @@ export class MediaClock {
 
   /**
    * Whether this peer may handle its next frame, which is due at media time `due`. Where it has to wait
-   * for others the clock is put back to `due`, for everybody.
+   * for others, or is late itself, the clock is put back for everybody.
    * @param {Peer} peer
    * @param {number} due
    * @returns {boolean}
    */
   mayRun(peer, due) {
-    if (this.#read() < due) return false;
-    if (this.#speed === 1 || !this.#mustWait(peer)) {
+    const late = this.shared() - due;
+    if (late < 0) return false;
+    if (this.#speed === 1) return true;
+    if (!this.#mustWait(peer)) {
       this.#blockedSince = 0;
+      if (late > LATE_MS) this.#hold(due);
       return true;
     }
     const wall = Number(process.hrtime.bigint() / 1000n) / 1000;
@@ -157,7 +162,7 @@ export class MediaClock {
   /** Adds what the clock is past `due` to the time that it has waited. @param {number} due */
   #hold(due) {
     const before = Atomics.load(this.#times, 1);
-    const excess = Math.floor(((this.#read() - due) / this.#speed) * 1000);
+    const excess = Math.floor(((this.shared() - due) / this.#speed) * 1000);
     if (excess > 0) Atomics.compareExchange(this.#times, 1, before, before + BigInt(excess));
   }
 }

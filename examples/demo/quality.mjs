@@ -21,7 +21,8 @@ const COARSE = 8; // samples averaged into one for the first search
 
 /**
  * @typedef {object} Quality
- * @property {number | null} spectralSimilarity 0..1, 1 is the same; null when the input is silent
+ * @property {number | null} spectralSimilarity 0..1, 1 is the same; null when the input is silent or
+ *   shorter than 0.1 s
  * @property {number | null} logSpectralDistanceDb dB, 0 is the same
  * @property {number | null} segmentalSnrDb dB, higher is better; low for speech codecs, which do not
  *   keep the phase
@@ -45,7 +46,7 @@ export function compare(input, copy, { maxDelayMs = 500 } = {}) {
   const degraded = spectrogram(moved);
   const peak = reference.levels.reduce((best, level) => Math.max(best, level), -Infinity);
   const floor = Math.max(peak - RANGE_DB, -90);
-  const silent = peak <= -90;
+  const silent = peak <= -90 || input.length < RATE / 10;
   const pair = { r: aboveFloor(reference, floor), d: aboveFloor(degraded, floor) };
   const round = (/** @type {number} */ value, /** @type {number} */ digits) =>
     Number(value.toFixed(digits));

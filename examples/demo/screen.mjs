@@ -25,7 +25,7 @@ export class Screen {
   #color;
   #liveShown = false;
   #lastDraw = -Infinity;
-  #nextSparse = 0;
+  #nextSparse = SPARSE_STEP;
 
   /** @param {Output} output */
   constructor(output) {
@@ -78,7 +78,9 @@ export class Screen {
       if (now - this.#lastDraw < REDRAW_MS && live.done < 1) return;
       this.#lastDraw = now;
       const width = (this.#output.columns ?? 80) - 1;
-      const text = `  ${bar(live.done)} ${describe(live)}`;
+      const figures = describe(live);
+      const room = Math.max(6, Math.min(BAR, width - figures.length - 4));
+      const text = `  ${bar(live.done, room)}  ${figures}`;
       this.#output.write(`\r\x1b[K${text.length > width ? text.slice(0, width) : text}`);
       this.#liveShown = true;
     } else if (live.done >= this.#nextSparse) {
@@ -104,17 +106,16 @@ function nextStep(done) {
   return (Math.floor(done / SPARSE_STEP + 1e-9) + 1) * SPARSE_STEP;
 }
 
-/** @param {number} done @returns {string} */
-function bar(done) {
-  const full = Math.round(Math.min(1, done) * BAR);
-  return `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`;
+/** @param {number} done @param {number} width @returns {string} */
+function bar(done, width) {
+  const full = Math.round(Math.min(1, done) * width);
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
 }
 
-/** @param {Live} live @returns {string} */
-function describe({ done, seconds, total, bitrate, pingMs, loss, delayMs }) {
+/** @param {Live} live @returns {string} about 68 characters: a line of 80 has room for a bar */
+function describe({ seconds, total, bitrate, pingMs, loss, delayMs }) {
   return [
-    `${String(Math.round(done * 100)).padStart(3)}%`,
-    `${seconds.toFixed(1)}/${total.toFixed(1)} s`,
+    `${seconds.toFixed(1).padStart(total.toFixed(1).length)}/${total.toFixed(1)} s`,
     `${(bitrate / 1000).toFixed(1)} kbit/s`,
     `ping ${pingMs === null ? '-' : pingMs.toFixed(1)} ms`,
     `loss ${loss.toFixed(1)}%`,

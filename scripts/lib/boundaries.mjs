@@ -75,7 +75,8 @@ export function violations(sources, rules) {
     edges.set(file, next);
     for (const { word, within, only, why } of rules.words) {
       if (!file.startsWith(within) || matches(file, only)) continue;
-      const pattern = new RegExp(`(?<![\\w$.])${word.replaceAll('.', '\\.')}(?![\\w$])`);
+      const after = word === 'process' ? '(?![\\w$(])' : '(?![\\w$])'; // process(data): a method
+      const pattern = new RegExp(`(?<![\\w$.])${word.replaceAll('.', '\\.')}${after}`);
       const member = new RegExp(`\\.${word}(?![\\w$])`); // crypto.getRandomValues
       const code = codeOnly(source);
       if (pattern.test(code) || (word === 'getRandomValues' && member.test(code))) {

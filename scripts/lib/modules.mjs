@@ -4,18 +4,16 @@
 const token =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[dgimsuvy]*(?=\s*[).,;\]}\n])/g;
 
-/** The source with comments blanked out; line breaks stay. */
+const blank = (text) => text.replace(/[^\n]/g, ' ');
+
+/** The source with comments and templates blanked out; line breaks stay. */
 export function withoutComments(source) {
-  return source.replace(token, (found) =>
-    found.startsWith('//') || found.startsWith('/*') ? found.replace(/[^\n]/g, ' ') : found,
-  );
+  return source.replace(token, (found) => (/^(\/\/|\/\*|`)/.test(found) ? blank(found) : found));
 }
 
 /** The source with comments and the contents of strings blanked out: for the search of words. */
 export function codeOnly(source) {
-  return source.replace(token, (found) =>
-    found.startsWith('`') ? found : found.replace(/[^\n]/g, ' '),
-  );
+  return source.replace(token, (found) => (found.startsWith('`') ? found : blank(found)));
 }
 
 const names = (list) =>

@@ -31,6 +31,12 @@ export type CallErrorCode =
   | 'released'
   /** The parties do not share a protocol version. */
   | 'unsupported-protocol'
+  /** The parties share no relay, and not both have an address that the other can reach. */
+  | 'no-common-endpoint'
+  /** No transport could be made for the chosen endpoint. */
+  | 'connect-failed'
+  /** Nothing valid has come from the other side for too long. */
+  | 'connection-lost'
   /** The other side did not answer in time. */
   | 'timeout';
 

@@ -1,2 +1,37 @@
-export { CallError, type CallErrorCode } from './errors.ts';
 export { type Clock, ClockError, systemClock } from '../core/clock.ts';
+export { Call } from './call.ts';
+export { type CallCore, createCallCore } from './call-core.ts';
+export type { CallEnd, CallEvents, CallState, CallStep } from './call-events.ts';
+export type { CallOptions, CallTimeouts } from './call-options.ts';
+export { type EmojiFingerprint, emojiFingerprint } from './emoji.ts';
+export { CallError, type CallErrorCode } from './errors.ts';
+export { CalleeExchange, CallerExchange, type ExchangeOptions } from './key-exchange.ts';
+export type { CallMessage, PacketMode, VideoFormat } from './messages.ts';
+export { LIBRARY_VERSION } from './negotiation.ts';
+export { PacketConnection } from './packet-connection.ts';
+export type { CallRole, PacketConnectionOptions, PacketStats } from './packet-options.ts';
+export {
+  PlayoutBuffer,
+  type PlayoutOptions,
+  type PlayoutStats,
+  type PlayoutStep,
+} from './playout.ts';
+export { parseRtp, type RtpPacket, writeRtpHeader } from './rtp.ts';
+export type { Channel, ServiceCause } from './service-timers.ts';
+export {
+  type CallProtocol,
+  type DiscardReason,
+  type MessagePortLike,
+  messagePortSignalling,
+  parseSignallingMessage,
+  type Signalling,
+  type SignallingMessage,
+} from './signalling.ts';
+export type { CallStats } from './stats.ts';
+export type {
+  VoiceCodec,
+  VoiceDecoder,
+  VoiceEncoder,
+  VoiceEncoderOptions,
+  VoiceFormat,
+} from './voice-codec.ts';

@@ -10,10 +10,26 @@ export function describe(value: unknown): string {
   return (value as { constructor?: { name?: string } }).constructor?.name ?? 'object';
 }
 
-/** `value` must be a Uint8Array (a Buffer is one) that is not detached. */
+/**
+ * `value` must be a Uint8Array (a Buffer is one) whose memory was not taken away: a detached view has
+ * length 0 and would pass for empty input.
+ */
 export function checkBytes(name: string, value: unknown, fail: Fail): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array)) {
     throw fail(`"${name}" expected Uint8Array, got ${describe(value)}`);
+  }
+  if (value.length === 0 && isDetached(value.buffer)) {
+    throw fail(`"${name}" expected a view of live memory, got a detached one`);
+  }
+}
+
+/** Without `ArrayBuffer.prototype.detached`, which is newer than the runtimes that we support. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
   }
 }
 

@@ -1,1 +1,11 @@
-export { createCrypto } from './crypto-core.ts';
+export type { WasmSource } from '../core/load.ts';
+export type { WasmMemory } from '../core/memory.ts';
+export { type RandomSource, RandomError, systemRandom } from '../core/random.ts';
+export type { AesKey } from './aes-key.ts';
+export type { AesCtr, AesIge } from './aes.ts';
+export { createCrypto, type CryptoCore } from './crypto-core.ts';
+export { checkDhConfig, checkPublicValue, DH_GENERATOR, DH_PRIME } from './dh.ts';
+export { CryptoError, type CryptoErrorCode } from './errors.ts';
+export type { Hash, HashAlgorithm } from './hash.ts';
+export type { PacketBuffer } from './packet-buffer.ts';
+export type { SharedKey } from './shared-key.ts';

@@ -1,1 +1,20 @@
-export {};
+export { OpusDecoder, type OpusDecoderOptions } from './decoder.ts';
+export { OpusEncoder, type OpusEncoderOptions } from './encoder.ts';
+export type { EngineDecoder, EngineEncoder, OpusEngine } from './engine.ts';
+export { OpusError, type OpusErrorCode } from './errors.ts';
+export { createOpus, type OpusCore, type OpusMode, type PacketInfo } from './packet.ts';
+export { MAX_PACKET_BYTES, type FramingOptions } from './packet-bytes.ts';
+export type { Pcm } from './pcm.ts';
+export type { Repacketizer, WriteOptions } from './repacketizer.ts';
+export type {
+  Application,
+  Bandwidth,
+  ChannelCount,
+  DecoderFormat,
+  DecoderSettings,
+  EncoderFormat,
+  EncoderSettings,
+  FrameMs,
+  RateControl,
+  SampleRate,
+} from './settings.ts';

@@ -15,13 +15,13 @@ function parseIpv4(text: string, target: Uint8Array, offset: number): boolean {
   return true;
 }
 
-/** Groups of one side of `::` as bytes, or null. The last one may be dotted (RFC 4291, 2.2). */
-function parseGroups(text: string): number[] | null {
+/** Groups of one side of `::` as bytes, or null. The last of all may be dotted (RFC 4291, 2.2). */
+function parseGroups(text: string, last: boolean): number[] | null {
   if (text === '') return [];
   const bytes: number[] = [];
   const groups = text.split(':');
   for (const [i, group] of groups.entries()) {
-    if (i === groups.length - 1 && group.includes('.')) {
+    if (last && i === groups.length - 1 && group.includes('.')) {
       const dotted = new Uint8Array(4);
       if (!parseIpv4(group, dotted, 0)) return null;
       bytes.push(...dotted);
@@ -47,8 +47,8 @@ export function addressBytes(host: string): Uint8Array | null {
   }
   const halves = host.replace(/%.*$/, '').split('::');
   if (halves.length > 2) return null;
-  const head = parseGroups(halves[0]!);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!) : [];
+  const head = parseGroups(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
   if (!head || !tail) return null;
   const length = head.length + tail.length;
   // "::" stands for one group of zeros or more

@@ -32,6 +32,11 @@ export type RelayServer = {
   register(base: Uint8Array): void;
   /** Stops serving a base. */
   unregister(base: Uint8Array): void;
+  /**
+   * Sends a datagram of its own from the relay's address. A relay has no use for it; it is there to
+   * test what a hostile one can do.
+   */
+  send(datagram: Uint8Array, to: Address): void;
   /** Stops listening; resolves when the socket is closed. Idempotent. */
   close(): Promise<void>;
 };
@@ -69,6 +74,9 @@ export async function serveRelay(options: RelayServerOptions = {}): Promise<Rela
     stats: core.stats,
     register: (base) => core.register(base),
     unregister: (base) => core.unregister(base),
+    send(datagram, to) {
+      if (!closed) socket.send(Uint8Array.from(datagram), to.port, to.host, ignore);
+    },
     close() {
       closed ??= new Promise((resolve) => socket.close(() => resolve()));
       return closed;

@@ -78,11 +78,14 @@ class OpenSocket implements UdpSocket {
     return transport;
   }
 
-  /** Copies at once: the socket may read the bytes later, when a borrowed view is gone. */
+  /**
+   * Copies at once: the socket may read the bytes later, when a borrowed view is gone. Not by slice(),
+   * which copies nothing when the bytes are a Buffer.
+   */
   send(data: Uint8Array, remote: Address): void {
     if (this.#closed) return;
     this.stats.sent++;
-    this.#socket.send(data.slice(), remote.port, remote.host, (error) => {
+    this.#socket.send(Uint8Array.from(data), remote.port, remote.host, (error) => {
       if (error) this.stats.sendErrors++;
     });
   }

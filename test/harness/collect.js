@@ -48,13 +48,15 @@ function timed(promise) {
 /** Executes everything queued; `onFile` hears of each file before it runs. */
 export async function collect(onFile = (_file) => {}) {
   const messages = /** @type {string[]} */ ([]);
-  const result = { passed: 0, failed: 0, skipped: 0, messages, runtime: runtime() };
+  const slow = /** @type {string[]} */ ([]);
+  const result = { passed: 0, failed: 0, skipped: 0, messages, slow, runtime: runtime() };
   const fail = (count, text) => {
     result.failed += count;
     result.messages.push(text);
   };
   for (const [file, ...suites] of globalThis.UVU_QUEUE) {
     onFile(file);
+    const start = Date.now();
     if (suites.length === 0) fail(1, `${file}: no suite called run()`);
     for (const run of suites) {
       try {
@@ -69,6 +71,8 @@ export async function collect(onFile = (_file) => {}) {
         fail(1, `${file}: ${describe(error)}`);
       }
     }
+    const seconds = (Date.now() - start) / 1000;
+    if (seconds > 3) slow.push(`${file} ${seconds.toFixed(1)} s`);
   }
   return result;
 }

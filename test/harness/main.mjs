@@ -38,13 +38,14 @@ for (const asked of files.length > 0 ? contexts : []) {
     continue;
   }
   if (rows.length === 0) console.log(`${name.padEnd(17)} none of these files runs here`);
-  for (const [context, { passed, failed, skipped, messages, runtime }] of rows) {
+  for (const [context, { passed, failed, skipped, messages, slow, runtime }] of rows) {
     const empty = passed + failed === 0;
     totals.passed += passed;
     totals.failed += failed + (empty ? 1 : 0);
     const label = `${context.padEnd(17)} ${(runtime ?? '').padEnd(24)}`;
     console.log(`${label} ${passed} passed, ${failed} failed, ${skipped} skipped  (${seconds} s)`);
     for (const message of messages) console.log(message.replace(/^/gm, '    '));
+    if (slow?.length > 0) console.log(`    slow: ${slow.join(', ')}`);
     if (empty) console.log('    nothing ran');
   }
 }

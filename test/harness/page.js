@@ -9,6 +9,18 @@ const quanta = 16;
 const post = (path, body) => fetch(path, { method: 'POST', body });
 const failed = (text) => ({ passed: 0, failed: 1, skipped: 0, messages: [text] });
 
+/** What processor.js renders, by the engine's own SHA-256. */
+async function rightlyRendered(samples) {
+  let state = new Uint8Array(32);
+  for (let start = 0; start < samples.length; start += 128) {
+    state = new Uint8Array(await crypto.subtle.digest('SHA-256', state));
+    for (let i = 0; i < 128; i++) {
+      if (samples[start + i] !== state[i % 32] / 256) return false;
+    }
+  }
+  return samples.length === 128 * quanta;
+}
+
 const run = {
   async page(files, progress) {
     prepare();
@@ -39,7 +51,7 @@ const run = {
     node.connect(audio.destination);
     const rendered = (await audio.startRendering()).getChannelData(0);
     const result = await answer;
-    if (rendered.every((sample, i) => sample === (i % 128) / 256)) result.passed++;
+    if (await rightlyRendered(rendered)) result.passed++;
     else {
       result.failed++;
       result.messages.push('process() did not render what the library wrote');

@@ -1,6 +1,6 @@
-// Runs the queued suites inside an AudioWorkletGlobalScope and renders with the library: what the
-// page hears was written by our module, in process(). It is the first module of the worklet, which
-// so proves that the package needs no global prepared by others.
+// Runs the queued suites inside an AudioWorkletGlobalScope and renders with the library: each block of
+// 128 samples is the SHA-256 of the last, computed in process(). It is the first module of the worklet,
+// which so proves that the package needs no global prepared by others.
 import { createCrypto } from 'sottovoce/crypto';
 import { collect } from './collect.js';
 
@@ -12,16 +12,15 @@ registerProcessor(
     constructor() {
       super();
       this.crypto = createCrypto();
-      this.block = this.crypto.memory.allocate(128);
-      this.block.bytes.set(Array.from({ length: 128 }, (_, i) => i));
+      this.state = new Uint8Array(32);
       collect((file) => this.port.postMessage({ file })).then((result) =>
         this.port.postMessage({ result }),
       );
     }
 
     process(_inputs, [[channel]]) {
-      const { bytes } = this.block;
-      for (let i = 0; i < channel.length; i++) channel[i] = bytes[i] / 256;
+      this.crypto.sha256(this.state.slice(), this.state);
+      for (let i = 0; i < channel.length; i++) channel[i] = this.state[i % 32] / 256;
       return true;
     }
   },

@@ -1,0 +1,90 @@
+// Counter mode over AES-256 (NIST SP 800-38A 6.5). The 16-byte iv is one big-endian counter that
+// wraps modulo 2^128. A state keeps the key stream that a call left over, so any split of the input
+// gives the same output.
+
+import { wipe } from "../core/bytes";
+import { AES_ENCRYPT_BYTES, encryptBlock, encryptPairXor, expandEncryptKey } from "./aes";
+
+/** State: encryption keys, counter as two native words (low, high), key stream block, bytes left of it. */
+// @ts-ignore: decorator
+@inline
+export const AES_CTR_BYTES: usize = 288;
+// @ts-ignore: decorator
+@inline
+const COUNTER: usize = AES_ENCRYPT_BYTES;
+// @ts-ignore: decorator
+@inline
+const STREAM: usize = AES_ENCRYPT_BYTES + 16;
+// @ts-ignore: decorator
+@inline
+const LEFT: usize = AES_ENCRYPT_BYTES + 32;
+
+/** Starts a stream at `state` with a 32-byte key and a 16-byte iv. */
+export function aesCtrInit(state: usize, key: usize, iv: usize): void {
+  expandEncryptKey(state, key);
+  v128.store(state + COUNTER, reverseBlock(v128.load(iv)));
+  store<u32>(state + LEFT, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function reverseBlock(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+}
+
+// @ts-ignore: decorator
+@inline
+function counterBlock(low: u64, high: u64): v128 {
+  return reverseBlock(i64x2.replace_lane(i64x2.splat(low), 1, high));
+}
+
+/** En- or decrypts the next `length` bytes of the stream, in place or not. */
+export function aesCtrProcess(state: usize, target: usize, source: usize, length: usize): void {
+  let left: usize = load<u32>(state + LEFT);
+  const end = source + length;
+  while (left > 0 && source < end) {
+    store<u8>(target, load<u8>(source) ^ load<u8>(state + STREAM + 16 - left));
+    left--;
+    source++;
+    target++;
+  }
+  let low = load<u64>(state + COUNTER);
+  let high = load<u64>(state + COUNTER + 8);
+  // The counter may be secret (calls derive it): the carry is arithmetic, not a branch.
+  while (end - source >= 32) {
+    const first = counterBlock(low, high);
+    low++;
+    high += u64(low == 0);
+    const second = counterBlock(low, high);
+    low++;
+    high += u64(low == 0);
+    encryptPairXor(state, first, second, target, source);
+    source += 32;
+    target += 32;
+  }
+  while (source < end) {
+    v128.store(state + STREAM, encryptBlock(state, counterBlock(low, high)));
+    low++;
+    high += u64(low == 0);
+    left = 16;
+    while (left > 0 && source < end) {
+      store<u8>(target, load<u8>(source) ^ load<u8>(state + STREAM + 16 - left));
+      left--;
+      source++;
+      target++;
+    }
+  }
+  store<u64>(state + COUNTER, low);
+  store<u64>(state + COUNTER + 8, high);
+  store<u32>(state + LEFT, <u32>left);
+}
+
+/** Scratch for one-shot use by the packet code. */
+const ONE_SHOT: usize = memory.data(288, 16);
+
+/** En- or decrypts `length` bytes in place from the start of a stream, and wipes the schedule. */
+export function ctrOnce(key: usize, iv: usize, data: usize, length: usize): void {
+  aesCtrInit(ONE_SHOT, key, iv);
+  aesCtrProcess(ONE_SHOT, data, data, length);
+  wipe(ONE_SHOT, AES_CTR_BYTES);
+}

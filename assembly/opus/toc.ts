@@ -1,0 +1,39 @@
+// The table-of-contents byte, RFC 6716 section 3.1: config (5 bits), stereo (1), frame count code (2).
+
+/** The bits that all frames of a packet share: config and stereo. */
+export const TOC_SHARED: u32 = 0xfc;
+
+/** Longest packet: 120 ms in samples at 48 kHz (R5). */
+export const MAX_PACKET_SAMPLES: i32 = 5760;
+
+export const MODE_SILK: i32 = 0;
+export const MODE_HYBRID: i32 = 1;
+export const MODE_CELT: i32 = 2;
+
+/** MODE_SILK, MODE_HYBRID or MODE_CELT. */
+export function tocMode(toc: u32): i32 {
+  const config = toc >> 3;
+  return config < 12 ? MODE_SILK : config < 16 ? MODE_HYBRID : MODE_CELT;
+}
+
+/** 0 narrowband, 1 mediumband, 2 wideband, 3 super-wideband, 4 fullband. */
+export function tocBandwidth(toc: u32): i32 {
+  const config = toc >> 3;
+  if (config < 12) return config >> 2;
+  if (config < 16) return 3 + ((config - 12) >> 1);
+  const step = (config - 16) >> 2; // CELT has no mediumband
+  return step == 0 ? 0 : step + 1;
+}
+
+/** Samples of one frame at 48 kHz, per channel: 120 (2.5 ms) to 2880 (60 ms). */
+export function tocFrameSamples(toc: u32): i32 {
+  const config = toc >> 3;
+  if (config >= 16) return 120 << (config & 3);
+  if (config >= 12) return 480 << (config & 1);
+  return (config & 3) == 3 ? 2880 : 480 << (config & 3);
+}
+
+/** 1 or 2. */
+export function tocChannels(toc: u32): i32 {
+  return 1 + ((toc >> 2) & 1);
+}

@@ -1,0 +1,78 @@
+// Opening in place: decryption, msg_key and all further checks in one call that takes one path. All
+// that was checked flows into one mask; it wipes the body or leaves it, and only then is looked at.
+
+import { copy16, wipe } from "../core/bytes";
+import { difference, lessMask, maskBytes, zeroMask } from "../core/constant-time";
+import { AES_KEY_BYTES, aesKeyExpand } from "../crypto/aes";
+import { ctrOnce } from "../crypto/ctr";
+import { aesIgeDecrypt } from "../crypto/ige";
+import { callKdf, messageKdf } from "../crypto/kdf";
+import { msgKeyCompute } from "./msg-key";
+
+const AES_KEY: usize = memory.data(32, 16);
+const AES_IV: usize = memory.data(32, 16);
+const SCHEDULE: usize = memory.data(480, 16);
+const RECEIVED: usize = memory.data(16, 16);
+const EXPECTED: usize = memory.data(16, 16);
+
+/** All ones when the msg_key of the decrypted body is the one received; wipes the scratch. */
+function checkMsgKey(key: usize, x: usize, body: usize, length: usize): u32 {
+  msgKeyCompute(key, x, body, length, EXPECTED);
+  const mask = zeroMask(difference(RECEIVED, EXPECTED, 16));
+  wipe(AES_KEY, 32);
+  wipe(AES_IV, 32);
+  wipe(SCHEDULE, AES_KEY_BYTES);
+  wipe(RECEIVED, 16);
+  wipe(EXPECTED, 16);
+  return mask;
+}
+
+/**
+ * Opens a call packet that lies at body - 16 (msg_key || `length` bytes of ciphertext). Returns 1 and
+ * leaves the plaintext at `body`, or returns 0 and leaves zeros. `x` is that of the sender.
+ */
+export function callPacketOpen(key: usize, x: usize, body: usize, length: usize): i32 {
+  copy16(RECEIVED, body - 16);
+  callKdf(key, x, RECEIVED, AES_KEY, AES_IV);
+  ctrOnce(AES_KEY, AES_IV, body, length);
+  const mask = checkMsgKey(key, x, body, length);
+  maskBytes(body, length, mask);
+  return <i32>(mask & 1);
+}
+
+function decryptMessage(key: usize, x: usize, body: usize, length: usize): u32 {
+  copy16(RECEIVED, body - 16);
+  messageKdf(key, x, RECEIVED, AES_KEY, AES_IV);
+  aesKeyExpand(SCHEDULE, AES_KEY);
+  aesIgeDecrypt(SCHEDULE, AES_IV, body, body, length);
+  return checkMsgKey(key, x, body, length);
+}
+
+/** As callPacketOpen, for AES-IGE and a multiple of 16 bytes; checks nothing but the msg_key. */
+export function messageOpen(key: usize, x: usize, body: usize, length: usize): i32 {
+  const mask = decryptMessage(key, x, body, length);
+  maskBytes(body, length, mask);
+  return <i32>(mask & 1);
+}
+
+/**
+ * Opens a cloud message (salt 8, session_id 8, msg_id 8, seq_no 4, length 4, data, padding) and
+ * checks, after the msg_key: data length (multiple of 4, within the body, 12..1024 bytes of padding),
+ * the 8-byte session_id at `session`, and that msg_id mod 2 is `parity`. Returns the length of the
+ * data, or -1 and leaves zeros. `length` is a multiple of 16 and at least 48.
+ */
+export function cloudMessageOpen(
+  key: usize, x: usize, body: usize, length: usize, session: usize, parity: u32,
+): i32 {
+  let mask = decryptMessage(key, x, body, length);
+  const data = load<u32>(body, 28);
+  const available = <u32>length - 32;
+  mask &= zeroMask(data & 3);
+  mask &= ~lessMask(available, data);
+  const padding = available - data;
+  mask &= ~lessMask(padding, 12) & ~lessMask(1024, padding);
+  mask &= zeroMask(difference(body + 8, session, 8));
+  mask &= zeroMask((load<u32>(body, 16) & 1) ^ parity);
+  maskBytes(body, length, mask);
+  return <i32>((data & mask) | ~mask);
+}

@@ -1,0 +1,56 @@
+// npm run size [-- --json]: sizes of the modules and of browser bundles, and the time to ready: import
+// plus first use in a fresh process of this Node, median of several.
+import './ready.mjs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { bundleForBrowser } from './lib/bundle.mjs';
+import { browserSafe, root } from './lib/package.mjs';
+
+const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
+const runs = 9;
+
+const modules = ['crypto', 'opus', 'call'].map((name) => {
+  const bytes = readFileSync(`${root}build/wasm/${name}.wasm`);
+  return { module: `${name}.wasm`, raw: bytes.length, gzip: gzip(bytes) };
+});
+
+const bundles = [];
+for (const { name } of browserSafe) {
+  const bytes = await bundleForBrowser(name);
+  bundles.push({ subpath: name, minified: bytes.length, gzip: gzip(bytes) });
+}
+
+/** First use of each facade: what a program waits for before it has a result. */
+const firstUse = {
+  'sottovoce/crypto':
+    'm.createCrypto().aesIgeEncrypt(new Uint8Array(32), new Uint8Array(32), new Uint8Array(16))',
+  'sottovoce/opus':
+    '(await m.OpusEncoder.create({ sampleRate: 48000, channels: 1 })).encode(new Float32Array(960))',
+};
+
+const ready = Object.entries(firstUse).map(([subpath, use]) => {
+  const program = `const start = performance.now(); const m = await import('${subpath}'); ${use};
+    console.log(performance.now() - start);`;
+  const times = Array.from({ length: runs }, () => {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', program],
+      { cwd: root, encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+    return Number(stdout);
+  }).sort((a, b) => a - b);
+  const [min, median, max] = [0, runs >> 1, runs - 1].map((i) => Number(times[i].toFixed(1)));
+  return { subpath, 'median ms': median, 'min ms': min, 'max ms': max, runs };
+});
+
+if (process.argv.includes('--json')) console.log(JSON.stringify({ modules, bundles, ready }));
+else {
+  console.log(`bytes of the compiled modules; gzip -9`);
+  console.table(modules);
+  console.log('bytes of a browser bundle of everything that a subpath exports; gzip -9');
+  console.table(bundles);
+  console.log(`time to ready in Node ${process.version}: import and first use, fresh process`);
+  console.table(ready);
+}

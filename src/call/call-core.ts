@@ -1,0 +1,44 @@
+import { base64 } from '../../build/wasm/call.js';
+import { InlinedModule, instantiate, type WasmSource } from '../core/load.ts';
+import type { WasmMemory } from '../core/memory.ts';
+import { CryptoCore } from '../crypto/crypto-core.ts';
+import type { CryptoExports } from '../crypto/engine.ts';
+import type { OpusExports } from '../opus/exports.ts';
+import { OpusCore } from '../opus/packet.ts';
+
+const inlined = new InlinedModule(base64);
+const REQUIRED = ['callPacketSeal', 'opusPacketParse'];
+
+/** Crypto and Opus on one WebAssembly instance, so that both see the same memory. */
+export type CallCore = {
+  readonly memory: WasmMemory;
+  readonly crypto: CryptoCore;
+  readonly opus: OpusCore;
+  /** Closes both and wipes their memory. Idempotent. */
+  close(): void;
+};
+
+/**
+ * Makes an instance of the call module, synchronously. `Call` makes one by itself; this is for those
+ * who put the parts together on their own.
+ * @param source bytes of `sottovoce/wasm/call.wasm`, or the compiled module; by default the inlined
+ *   module, compiled on first use
+ * @throws {WasmError} `bad-module`
+ * @example
+ * const core = createCallCore();
+ * const exchange = new CallerExchange(core.crypto);
+ */
+export function createCallCore(source: WasmSource = inlined.module): CallCore {
+  const instance = instantiate<CryptoExports & OpusExports>(source, REQUIRED);
+  const crypto = new CryptoCore(instance);
+  const opus = new OpusCore(instance);
+  return {
+    memory: instance.memory,
+    crypto,
+    opus,
+    close() {
+      opus.close();
+      crypto.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { EmojiFingerprint } from './emoji.ts';
+import type { CallError } from './errors.ts';
+import type { CallRole } from './packet-options.ts';
+import type { DiscardReason } from './signalling.ts';
+
+/**
+ * Where a call stands. A caller goes `idle`, `requesting`, `ringing`, `exchanging`, `ready`, `active`,
+ * `ended`; a callee `idle`, `incoming`, `exchanging`, `ready`, `active`, `ended`. In `ready` the key is
+ * agreed and the path is being opened; `active` means that a packet sealed with the key has come.
+ */
+export type CallState =
+  | 'idle'
+  | 'requesting'
+  | 'ringing'
+  | 'incoming'
+  | 'exchanging'
+  | 'ready'
+  | 'active'
+  | 'ended';
+
+/**
+ * One step of setting up the call, for display. `detail` holds public values only: bytes as hex, sizes,
+ * names.
+ */
+export type CallStep = {
+  readonly name:
+    | 'commitment'
+    | 'ringing'
+    | 'public-value'
+    | 'negotiated'
+    | 'reveal'
+    | 'commitment-verified'
+    | 'key'
+    | 'connected'
+    | 'first-packet';
+  /** Who did it. */
+  readonly from: CallRole;
+  readonly detail: Readonly<Record<string, string | number>>;
+};
+
+/** How a call ended. */
+export type CallEnd = {
+  readonly reason: DiscardReason;
+  /** Who ended it. */
+  readonly by: CallRole;
+  /** What went wrong here, if something did. */
+  readonly error?: CallError;
+  /** Whole seconds since the call was active, 0 if it never was. */
+  readonly duration: number;
+};
+
+/** What handlers of `call.on` get. */
+export type CallEvents = {
+  state: CallState;
+  emojis: EmojiFingerprint;
+  step: CallStep;
+  ended: CallEnd;
+  error: CallError;
+};
+
+/** Lower-case hex of a public value. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}

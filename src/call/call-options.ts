@@ -1,0 +1,141 @@
+import { checkInteger, checkOptions, describe } from '../core/checks.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { WasmSource } from '../core/load.ts';
+import { type RandomSource, systemRandom } from '../core/random.ts';
+import type { ChannelCount, SampleRate } from '../opus/index.ts';
+import type { DatagramTransport, Endpoint } from '../transport/types.ts';
+import { badArgument } from './errors.ts';
+import type { CallRole } from './packet-options.ts';
+import { MAX_ENDPOINTS, parseEndpoint, type Signalling } from './signalling.ts';
+import type { VoiceCodec, VoiceEncoderOptions } from './voice-codec.ts';
+
+/** How long a call waits for what, in ms (calls, section 5). */
+export type CallTimeouts = {
+  /** For the other side to ring, and for the end of the exchange. Default 20000. */
+  receive: number;
+  /** For somebody to answer. Default 90000. */
+  ring: number;
+  /** For the first packet once the key is agreed. Default 30000. */
+  connect: number;
+  /** Without a valid packet in an active call. Default 10000. */
+  packet: number;
+};
+
+/** What `Call.outgoing` and `Call.incoming` take. */
+export type CallOptions = {
+  /** Carries the messages of this call. `call.close()` closes it. */
+  readonly signalling: Signalling;
+  /**
+   * Opens the path that was agreed on. The call closes it. For a relay, wrap the path in a
+   * `RelayTransport`; `connectUdp` of `sottovoce/transport/udp` does all of it.
+   */
+  readonly connect: (
+    endpoint: Endpoint,
+    role: CallRole,
+  ) => DatagramTransport | Promise<DatagramTransport>;
+  /**
+   * Where packets can go, preferred first: relays, and addresses at which this end can be reached.
+   * A caller has to give one or more; a callee without any takes the relays that it is offered.
+   */
+  readonly endpoints?: readonly Endpoint[];
+  readonly clock?: Clock;
+  readonly random?: RandomSource;
+  /** For `OpusEncoder.create`. Default: what that has, and 20 ms frames. */
+  readonly encoder?: VoiceEncoderOptions;
+  /** How long a packet waits to be played. Default 60 ms; rounded up to whole frames. */
+  readonly playoutDelayMs?: number;
+  /** Rate of the PCM in Hz. Default 48000. */
+  readonly sampleRate?: SampleRate;
+  /** Channels of the PCM, interleaved. Default 1. */
+  readonly channels?: ChannelCount;
+  /** The group of the key exchange. Default: Telegram's 2048-bit prime and 3. */
+  readonly dh?: { readonly prime: Uint8Array; readonly g: number };
+  readonly timeouts?: Partial<CallTimeouts>;
+  /** Default: Opus. */
+  readonly codec?: VoiceCodec;
+  /** Bytes of `sottovoce/wasm/call.wasm`, or the compiled module. Default: the inlined one. */
+  readonly wasm?: WasmSource;
+};
+
+/** The same with the defaults in. */
+export type ResolvedOptions = Required<
+  Pick<CallOptions, 'signalling' | 'connect' | 'clock' | 'random' | 'encoder'>
+> & {
+  readonly endpoints: readonly Endpoint[] | undefined;
+  readonly dh: CallOptions['dh'];
+  readonly codec: VoiceCodec | undefined;
+  readonly wasm: WasmSource | undefined;
+  readonly timeouts: CallTimeouts;
+  readonly format: { readonly sampleRate: SampleRate; readonly channels: ChannelCount };
+  /** Ticks of the RTP clock: one frame, and the playout delay. */
+  readonly frame: number;
+  readonly delay: number;
+};
+
+const NAMES = [
+  'signalling',
+  'connect',
+  'endpoints',
+  'clock',
+  'random',
+  'encoder',
+  'playoutDelayMs',
+  'sampleRate',
+  'channels',
+  'dh',
+  'timeouts',
+  'codec',
+  'wasm',
+];
+const TICKS_PER_MS = 48;
+const DEFAULT_TIMEOUTS: CallTimeouts = {
+  receive: 20_000,
+  ring: 90_000,
+  connect: 30_000,
+  packet: 10_000,
+};
+
+function checkEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
+  if (!Array.isArray(endpoints) || endpoints.length > MAX_ENDPOINTS) {
+    throw badArgument(`"endpoints" expected an array of at most ${MAX_ENDPOINTS}`);
+  }
+  return endpoints.map((value, i) => {
+    const endpoint = parseEndpoint(value);
+    if (!endpoint) {
+      throw badArgument(`"endpoints[${i}]" expected kind, host, port, and a peerTag of 16 bytes`);
+    }
+    return endpoint;
+  });
+}
+
+/** Checks options and puts the defaults in. @throws {CallError} `bad-argument` */
+export function resolveOptions(options: CallOptions): ResolvedOptions {
+  checkOptions(options, NAMES, badArgument);
+  const { signalling, connect, encoder = {}, playoutDelayMs = 60, endpoints } = options;
+  if (typeof signalling?.send !== 'function') {
+    throw badArgument(`"signalling" expected a Signalling, got ${describe(signalling)}`);
+  }
+  if (typeof connect !== 'function') {
+    throw badArgument(`"connect" expected a function, got ${describe(connect)}`);
+  }
+  checkInteger('playoutDelayMs', playoutDelayMs, 0, 5000, badArgument);
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  for (const [name, value] of Object.entries(timeouts)) {
+    checkInteger(`timeouts.${name}`, value, 1, 0x7fffffff, badArgument);
+  }
+  return {
+    signalling,
+    connect,
+    encoder,
+    endpoints: endpoints && checkEndpoints(endpoints),
+    clock: options.clock ?? systemClock(),
+    random: options.random ?? systemRandom,
+    dh: options.dh,
+    codec: options.codec,
+    wasm: options.wasm,
+    timeouts,
+    format: { sampleRate: options.sampleRate ?? 48_000, channels: options.channels ?? 1 },
+    frame: (encoder.frameMs ?? 20) * TICKS_PER_MS,
+    delay: playoutDelayMs * TICKS_PER_MS,
+  };
+}

@@ -1,0 +1,373 @@
+import type { CryptoCore, SharedKey } from '../crypto/index.ts';
+import type { DatagramTransport, Endpoint } from '../transport/types.ts';
+import { type CallCore, createCallCore } from './call-core.ts';
+import type { CallEnd, CallEvents, CallState, CallStep } from './call-events.ts';
+import { type CallOptions, type ResolvedOptions, resolveOptions } from './call-options.ts';
+import type { EmojiFingerprint } from './emoji.ts';
+import { badArgument, CallError } from './errors.ts';
+import { Emitter } from './events.ts';
+import { type Agreement, Handshake } from './handshake.ts';
+import { MediaLink } from './media-link.ts';
+import type { CallRole } from './packet-options.ts';
+import { AUDIO_SSRC } from './rtp.ts';
+import type { DiscardReason } from './signalling.ts';
+import type { CallStats } from './stats.ts';
+import { opusCodec, type VoiceCodec, type VoiceDecoder, type VoiceEncoder } from './voice-codec.ts';
+import { VoiceReceiver } from './voice-receiver.ts';
+import { VoiceSender } from './voice-sender.ts';
+
+type Parts = {
+  readonly core: CallCore;
+  readonly codec: VoiceCodec;
+  readonly encoder: VoiceEncoder;
+  readonly decoder: VoiceDecoder;
+};
+
+async function prepare(options: ResolvedOptions): Promise<Parts> {
+  const core = createCallCore(options.wasm);
+  const codec = options.codec ?? opusCodec(core.opus);
+  let encoder: VoiceEncoder | undefined;
+  try {
+    encoder = await codec.createEncoder(options.format, options.encoder);
+    return { core, codec, encoder, decoder: await codec.createDecoder(options.format) };
+  } catch (error) {
+    encoder?.close();
+    core.close();
+    throw error;
+  }
+}
+
+function closeParts({ encoder, decoder, core }: Parts): void {
+  encoder.close();
+  decoder.close();
+  core.close();
+}
+
+/**
+ * A voice call between two ends. It has no I/O of its own: signalling, transports, clock and randomness
+ * are handed in, so that it runs the same in a process, a worker, a page, and in virtual time.
+ *
+ * Nothing that was said leaves before a packet of the peer, sealed with the agreed key, has come. A
+ * failed check of the key exchange ends the call.
+ *
+ * @example
+ * const call = await Call.outgoing({ signalling, endpoints: [relay], connect: connectUdp });
+ * call.on('emojis', (emojis) => console.log(emojis.join(' ')));
+ * call.start();
+ * // every 20 ms, once call.state is 'active':
+ * call.write(microphone);
+ * speaker.set(call.read());
+ */
+export class Call {
+  /** Who this end is. */
+  readonly role: CallRole;
+  readonly #options: ResolvedOptions;
+  readonly #parts: Parts;
+  readonly #events: Emitter<CallEvents> = new Emitter();
+  readonly #handshake: Handshake;
+  readonly #receiver: VoiceReceiver;
+  #state: CallState = 'idle';
+  #agreement: Agreement | undefined;
+  #link: MediaLink | undefined;
+  #sender: VoiceSender | undefined;
+  #activeSince: number | undefined;
+  #end: CallEnd | undefined;
+  #finalStats: CallStats | undefined;
+  #closed = false;
+
+  /**
+   * Prepares a call to somebody; `start()` makes it.
+   * @throws {CallError} `bad-argument`, `bad-dh-config`
+   * @throws {OpusError} when options of the encoder are wrong
+   */
+  static async outgoing(options: CallOptions): Promise<Call> {
+    const resolved = resolveOptions(options);
+    if (!resolved.endpoints?.length) {
+      throw badArgument('"endpoints" expected one or more, got none');
+    }
+    return new Call('caller', resolved, await prepare(resolved));
+  }
+
+  /**
+   * Waits for a call on the signalling; `accept()` takes it once the state is `incoming`.
+   * @throws {CallError} `bad-argument`, `bad-dh-config`
+   * @throws {OpusError} when options of the encoder are wrong
+   */
+  static async incoming(options: CallOptions): Promise<Call> {
+    const resolved = resolveOptions(options);
+    return new Call('callee', resolved, await prepare(resolved));
+  }
+
+  private constructor(role: CallRole, options: ResolvedOptions, parts: Parts) {
+    this.role = role;
+    this.#options = options;
+    this.#parts = parts;
+    const { format, frame, delay } = options;
+    this.#receiver = new VoiceReceiver({
+      decoder: parts.decoder,
+      codec: parts.codec,
+      ssrc: role === 'caller' ? AUDIO_SSRC.callee : AUDIO_SSRC.caller,
+      format,
+      frame,
+      delay,
+    });
+    try {
+      this.#handshake = new Handshake(role, parts.core.crypto, options, {
+        onState: (state) => this.#enter(state),
+        onStep: (step) => this.#events.emit('step', step),
+        onAgreed: (agreement) => this.#agreed(agreement),
+        onEnd: (reason, by, error) => this.#finish(reason, by, error),
+      });
+    } catch (error) {
+      closeParts(parts);
+      throw error;
+    }
+  }
+
+  /** Where the call stands. */
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Four emojis that both users compare by voice; undefined before `ready`. */
+  get emojis(): EmojiFingerprint | undefined {
+    return this.#agreement?.emojis;
+  }
+
+  /** The last 8 bytes of SHA-1 of the key as a signed number; undefined before `ready`. */
+  get keyFingerprint(): bigint | undefined {
+    return this.#agreement?.keyFingerprint;
+  }
+
+  /**
+   * The key of the call and the core that holds it: to find out what opens with it and what does not.
+   * It stays in WebAssembly memory and is wiped when the call ends.
+   * @throws {CallError} `out-of-order` while there is no key, `released` when it is gone
+   */
+  keyAccess(): { readonly crypto: CryptoCore; readonly key: SharedKey } {
+    if (this.#state === 'ended') throw new CallError('released', 'the call has ended');
+    if (!this.#agreement) throw new CallError('out-of-order', 'there is no key yet');
+    return { crypto: this.#parts.core.crypto, key: this.#agreement.key };
+  }
+
+  /** How the call ended; undefined before. */
+  get end(): CallEnd | undefined {
+    return this.#end;
+  }
+
+  /** Samples that `write` takes and `read` gives, all channels counted. */
+  get frameLength(): number {
+    return this.#receiver.frameLength;
+  }
+
+  /** RTP timestamp (48 kHz, 32 bits) of the last frame that `write` took, -1 before the first. */
+  get lastSent(): number {
+    return this.#sender?.lastSent ?? -1;
+  }
+
+  /** RTP timestamp of what the last `read` gave, -1 when that was silence or made up. */
+  get lastPlayed(): number {
+    return this.#receiver.lastPlayed;
+  }
+
+  /** Adds a handler; the result removes it. */
+  on<Name extends keyof CallEvents>(
+    name: Name,
+    handler: (value: CallEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(name, handler);
+  }
+
+  /**
+   * Asks the other side for the call. For an outgoing call, once.
+   * @throws {CallError} `out-of-order`, `released`
+   */
+  start(): void {
+    this.#checkOpen();
+    this.#handshake.request();
+  }
+
+  /**
+   * Takes an incoming call.
+   * @throws {CallError} `out-of-order` unless the state is `incoming`, `released`
+   */
+  accept(): void {
+    this.#checkOpen();
+    this.#handshake.accept();
+  }
+
+  /**
+   * Ends the call, or declines it. Does nothing when it has ended.
+   * @param reason default: by the state, as Telegram's clients do
+   */
+  hangUp(reason: DiscardReason = this.#handshake.hangUpReason): void {
+    this.#finish(reason, this.role);
+  }
+
+  /**
+   * Sends one frame of voice.
+   * @param pcm interleaved, exactly `frameLength` samples; f32 with full scale at ±1, or s16
+   * @returns false when it went nowhere, because the call is not `active`
+   * @throws {OpusError} `frame-size` for PCM of another length
+   * @throws {CallError} `too-long` when a packet exceeds 1452 bytes, `counter-exhausted`, `released`
+   */
+  write(pcm: Float32Array | Int16Array): boolean {
+    this.#checkOpen();
+    if (this.#state !== 'active') return false;
+    this.#sender!.write(pcm);
+    return true;
+  }
+
+  /**
+   * The next frame of what the peer says; silence while there is none. Call it once for each frame
+   * that is played: it is the clock of the playout buffer.
+   * @param dst where the samples go, at least `frameLength` long
+   * @returns interleaved f32, `frameLength` samples: borrowed, valid until the next `read`; with `dst`
+   *   its first part
+   * @throws {CallError} `bad-argument` when `dst` is too short, `released`
+   */
+  read(dst?: Float32Array): Float32Array {
+    this.#checkOpen();
+    if (dst === undefined) return this.#receiver.read();
+    if (!(dst instanceof Float32Array) || dst.length < this.frameLength) {
+      throw badArgument(`"dst" expected a Float32Array of ${this.frameLength} samples or more`);
+    }
+    return this.#receiver.read(dst);
+  }
+
+  /** What there is to tell. After the call, what there was at its end. */
+  stats(): CallStats {
+    return this.#finalStats ?? this.#collect();
+  }
+
+  /** Ends the call if it has not ended, wipes everything and closes the signalling. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.hangUp();
+    this.#closed = true;
+    this.#receiver.close();
+    closeParts(this.#parts);
+    this.#options.signalling.close();
+    this.#events.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new CallError('released', 'the call was closed');
+  }
+
+  #enter(state: CallState): void {
+    this.#state = state;
+    this.#events.emit('state', state);
+  }
+
+  #step(name: CallStep['name'], from: CallRole, detail: CallStep['detail']): void {
+    this.#events.emit('step', { name, from, detail });
+  }
+
+  #agreed(agreement: Agreement): void {
+    const { clock, timeouts, frame, encoder, random } = this.#options;
+    this.#agreement = agreement;
+    const link = new MediaLink(this.#parts.core.crypto, {
+      key: agreement.key,
+      role: this.role,
+      clock,
+      connectTimeoutMs: timeouts.connect,
+      packetTimeoutMs: timeouts.packet,
+      onAudio: (data) => this.#receiver.receive(data),
+      onAlive: () => this.#becomeActive(),
+      onSilence: (alive) => {
+        const text = alive ? 'no valid packet came any more' : 'no packet came at all';
+        const code = alive ? 'connection-lost' : 'timeout';
+        this.#finish('disconnect', this.role, new CallError(code, text));
+      },
+    });
+    this.#link = link;
+    const start = new DataView(new ArrayBuffer(6));
+    random(new Uint8Array(start.buffer));
+    this.#sender = new VoiceSender({
+      encoder: this.#parts.encoder,
+      connection: link.connection,
+      ssrc: AUDIO_SSRC[this.role],
+      frame,
+      sequence: start.getUint16(0),
+      timestamp: start.getUint32(2),
+      dtx: encoder.dtx ?? false,
+    });
+    this.#enter('ready');
+    this.#events.emit('emojis', agreement.emojis);
+    if (this.#state === 'ready') void this.#connect(link, agreement.endpoint);
+  }
+
+  async #connect(link: MediaLink, endpoint: Endpoint): Promise<void> {
+    let transport: DatagramTransport;
+    try {
+      transport = await this.#options.connect(endpoint, this.role);
+    } catch (cause) {
+      const error = new CallError('connect-failed', 'no path to the endpoint', { cause });
+      this.#finish('disconnect', this.role, error);
+      return;
+    }
+    if (this.#state === 'ended') {
+      transport.close();
+      return;
+    }
+    const { kind, host, port } = endpoint;
+    this.#step('connected', this.role, { path: kind, host, port });
+    link.attach(transport);
+  }
+
+  #becomeActive(): void {
+    this.#activeSince = this.#options.clock.now();
+    this.#step('first-packet', this.role === 'caller' ? 'callee' : 'caller', {});
+    this.#enter('active');
+  }
+
+  #durationMs(): number {
+    return this.#activeSince === undefined ? 0 : this.#options.clock.now() - this.#activeSince;
+  }
+
+  #finish(reason: DiscardReason, by: CallRole, error?: CallError): void {
+    if (this.#state === 'ended') return;
+    const duration = Math.floor(this.#durationMs() / 1000);
+    const end: CallEnd = error ? { reason, by, duration, error } : { reason, by, duration };
+    this.#end = end;
+    this.#finalStats = this.#collect();
+    this.#state = 'ended';
+    this.#link?.close();
+    if (by === this.role) this.#handshake.discard(reason, duration);
+    this.#handshake.close();
+    this.#events.emit('state', 'ended');
+    if (error) this.#events.emit('error', error);
+    this.#events.emit('ended', end);
+  }
+
+  #collect(): CallStats {
+    const receiver = this.#receiver;
+    const { late, played, restarts } = receiver.playout;
+    const { lost, concealed, recovered } = receiver;
+    const link = this.#link?.stats;
+    return {
+      packets: {
+        sent: link?.sent ?? 0,
+        received: link?.received ?? 0,
+        dropped: link?.dropped ?? 0,
+        lost,
+        late,
+        concealed,
+        recovered,
+        played,
+      },
+      bytes: { sent: link?.bytesSent ?? 0, received: link?.bytesReceived ?? 0 },
+      bitrate: link?.bitrate ?? { sent: 0, received: 0 },
+      voice: { frames: this.#sender?.frames ?? 0, bytes: this.#sender?.payloadBytes ?? 0 },
+      loss: lost === 0 ? 0 : lost / (lost + receiver.received),
+      rttMs: this.#link?.connection.roundTripMs ?? null,
+      playout: { delayMs: receiver.delayMs, bufferedMs: receiver.bufferedMs, restarts },
+      durationSeconds: this.#durationMs() / 1000,
+    };
+  }
+}

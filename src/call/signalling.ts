@@ -1,0 +1,192 @@
+import type { Endpoint } from '../transport/types.ts';
+
+/** Versions and paths that an end can use; the names are those of Telegram's phoneCallProtocol. */
+export type CallProtocol = {
+  readonly minLayer: number;
+  readonly maxLayer: number;
+  /** A direct path is permitted. */
+  readonly udpP2p: boolean;
+  /** A relay is permitted. */
+  readonly udpReflector: boolean;
+  /** Preferred first. In `confirm` the first one is the choice. */
+  readonly libraryVersions: readonly string[];
+};
+
+/** Why a call ends (calls, section 6). */
+export type DiscardReason = 'missed' | 'busy' | 'hangup' | 'disconnect';
+
+/**
+ * What two ends say to each other to set up a call and to end it. `callId` is drawn by the caller,
+ * 64 bits, unsigned. Whoever carries these messages can read them, and cannot learn the key.
+ */
+export type SignallingMessage =
+  | {
+      readonly type: 'request';
+      readonly callId: bigint;
+      /** SHA-256 of g_a, 32 bytes: the commitment. */
+      readonly gAHash: Uint8Array;
+      readonly protocol: CallProtocol;
+      readonly endpoints: readonly Endpoint[];
+    }
+  | { readonly type: 'ringing'; readonly callId: bigint }
+  | {
+      readonly type: 'accept';
+      readonly callId: bigint;
+      /** 1 to 256 bytes, big-endian. */
+      readonly gB: Uint8Array;
+      readonly protocol: CallProtocol;
+      readonly endpoints: readonly Endpoint[];
+    }
+  | {
+      readonly type: 'confirm';
+      readonly callId: bigint;
+      /** 1 to 256 bytes, big-endian. */
+      readonly gA: Uint8Array;
+      /** Signed 64 bits, as Telegram's `long`. */
+      readonly keyFingerprint: bigint;
+      readonly protocol: CallProtocol;
+      readonly endpoints: readonly Endpoint[];
+    }
+  | {
+      readonly type: 'discard';
+      readonly callId: bigint;
+      readonly reason: DiscardReason;
+      /** Whole seconds since the call was active. */
+      readonly duration: number;
+    };
+
+/**
+ * Carries signalling messages to the peer, in order and without loss: a WebSocket, a MessagePort, the
+ * messages of an MTProto client. It is trusted with nothing but delivery.
+ */
+export type Signalling = {
+  send(message: SignallingMessage): void;
+  /** Sets who hears what arrives. What does not pass `parseSignallingMessage` must not reach it. */
+  onMessage(handler: (message: SignallingMessage) => void): void;
+  close(): void;
+};
+
+/** Endpoints in one message, at most. */
+export const MAX_ENDPOINTS: number = 16;
+const MAX_VERSIONS = 32;
+const MAX_TEXT = 255;
+const REASONS: readonly unknown[] = ['missed', 'busy', 'hangup', 'disconnect'];
+
+type Fields = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT;
+const isCount = (value: unknown, max: number): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
+
+function bytesOf(value: unknown, min: number, max: number): Uint8Array | null {
+  if (!(value instanceof Uint8Array) || value.length < min || value.length > max) return null;
+  return Uint8Array.from(value);
+}
+
+function parseProtocol(value: unknown): CallProtocol | null {
+  if (!isObject(value)) return null;
+  const { minLayer, maxLayer, udpP2p, udpReflector, libraryVersions } = value;
+  if (!isCount(minLayer, 0xffff) || !isCount(maxLayer, 0xffff)) return null;
+  if (typeof udpP2p !== 'boolean' || typeof udpReflector !== 'boolean') return null;
+  if (!Array.isArray(libraryVersions) || libraryVersions.length > MAX_VERSIONS) return null;
+  if (!libraryVersions.every(isText)) return null;
+  return { minLayer, maxLayer, udpP2p, udpReflector, libraryVersions: [...libraryVersions] };
+}
+
+/** Checks and copies an endpoint; null when it is none. */
+export function parseEndpoint(value: unknown): Endpoint | null {
+  if (!isObject(value)) return null;
+  const { kind, host, port } = value;
+  if (!isText(host) || !isCount(port, 0xffff) || port === 0) return null;
+  if (kind === 'direct') return { kind, host, port };
+  const peerTag = kind === 'relay' ? bytesOf(value.peerTag, 16, 16) : null;
+  return peerTag && { kind: 'relay', host, port, peerTag };
+}
+
+/** Endpoints of a kind that this version does not know are left out; anything malformed is refused. */
+function parseEndpoints(value: unknown): Endpoint[] | null {
+  if (!Array.isArray(value) || value.length > MAX_ENDPOINTS) return null;
+  const endpoints: Endpoint[] = [];
+  for (const item of value) {
+    const endpoint = parseEndpoint(item);
+    if (endpoint) endpoints.push(endpoint);
+    else if (!isObject(item) || item.kind === 'relay' || item.kind === 'direct') return null;
+  }
+  return endpoints;
+}
+
+/**
+ * Checks what came from the other side and copies it, so that nobody can change it later. Fields that
+ * are not known are left out.
+ * @returns null when it is not a signalling message
+ */
+export function parseSignallingMessage(value: unknown): SignallingMessage | null {
+  if (!isObject(value)) return null;
+  const { type, callId } = value;
+  if (typeof callId !== 'bigint' || BigInt.asUintN(64, callId) !== callId) return null;
+  if (type === 'ringing') return { type, callId };
+  if (type === 'discard') {
+    const { reason, duration } = value;
+    if (!REASONS.includes(reason) || !isCount(duration, 0x7fffffff)) return null;
+    return { type, callId, reason: reason as DiscardReason, duration };
+  }
+  const protocol = parseProtocol(value.protocol);
+  const endpoints = parseEndpoints(value.endpoints);
+  if (!protocol || !endpoints) return null;
+  switch (type) {
+    case 'request': {
+      const gAHash = bytesOf(value.gAHash, 32, 32);
+      return gAHash && { type, callId, gAHash, protocol, endpoints };
+    }
+    case 'accept': {
+      const gB = bytesOf(value.gB, 1, 256);
+      return gB && { type, callId, gB, protocol, endpoints };
+    }
+    case 'confirm': {
+      const gA = bytesOf(value.gA, 1, 256);
+      const { keyFingerprint } = value;
+      if (!gA || typeof keyFingerprint !== 'bigint') return null;
+      if (BigInt.asIntN(64, keyFingerprint) !== keyFingerprint) return null;
+      return { type, callId, gA, keyFingerprint, protocol, endpoints };
+    }
+    default:
+      return null;
+  }
+}
+
+/** What is needed of a MessagePort, or of a Worker; also of Node's and of `node:worker_threads`. */
+export type MessagePortLike = {
+  postMessage(message: unknown): void;
+  close?(): void;
+};
+
+type ListeningPort = MessagePortLike & {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+};
+
+/**
+ * Signalling between two threads or windows.
+ * @param port has to set messages free through `onmessage`, as every MessagePort does
+ * @example
+ * const { port1, port2 } = new MessageChannel();
+ * const signalling = messagePortSignalling(port1); // port2 goes to the other side
+ */
+export function messagePortSignalling(port: MessagePortLike): Signalling {
+  const listening = port as ListeningPort;
+  return {
+    send: (message) => port.postMessage(message),
+    onMessage(handler) {
+      // Setting onmessage starts the port: what came before is kept until now.
+      listening.onmessage = ({ data }) => {
+        const message = parseSignallingMessage(data);
+        if (message) handler(message);
+      };
+    },
+    close() {
+      listening.onmessage = null;
+      port.close?.();
+    },
+  };
+}

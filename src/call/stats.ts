@@ -1,0 +1,74 @@
+import type { Clock } from '../core/clock.ts';
+
+/** What a call has to tell about itself: technical data only. */
+export type CallStats = {
+  readonly packets: {
+    /** Sealed packets handed to the transport, and datagrams that came from it. */
+    readonly sent: number;
+    readonly received: number;
+    /** Datagrams that did not open, were replayed or malformed. */
+    readonly dropped: number;
+    /** Voice packets of the peer that have not come, by their RTP sequence numbers. */
+    readonly lost: number;
+    /** Voice packets that came when their turn was over. */
+    readonly late: number;
+    /** Frames made up without any information, and those taken from the redundancy of the next packet. */
+    readonly concealed: number;
+    readonly recovered: number;
+    /** Frames played from real data. */
+    readonly played: number;
+  };
+  /** Bytes of sealed packets, without those of relay, UDP and IP. */
+  readonly bytes: { readonly sent: number; readonly received: number };
+  /** Of these, over the last second, in bit/s. */
+  readonly bitrate: { readonly sent: number; readonly received: number };
+  /** Encoded voice that was sent, without any header. */
+  readonly voice: { readonly frames: number; readonly bytes: number };
+  /** Lost packets over expected ones, 0..1, of the whole call. */
+  readonly loss: number;
+  /** Round trip of the last acknowledged message in ms; null before the first. */
+  readonly rttMs: number | null;
+  readonly playout: {
+    /** The fixed delay, and how much voice waits at the moment. */
+    readonly delayMs: number;
+    readonly bufferedMs: number;
+    /** How often the delay was set anew after a pause or a longer path. */
+    readonly restarts: number;
+  };
+  /** Seconds since the call became active. */
+  readonly durationSeconds: number;
+};
+
+const BUCKETS = 10;
+const BUCKET_MS = 100;
+
+/** Bytes of the last second, in ten buckets. */
+export class RateMeter {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #buckets: Float64Array = new Float64Array(BUCKETS);
+  readonly #start: number;
+  #tick = 0;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+    this.#start = clock.now();
+  }
+
+  add(bytes: number): void {
+    this.#advance();
+    this.#buckets[this.#tick % BUCKETS]! += bytes;
+  }
+
+  /** In bit/s. */
+  get bitrate(): number {
+    this.#advance();
+    return (8000 / (BUCKETS * BUCKET_MS)) * this.#buckets.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  #advance(): void {
+    const tick = Math.floor((this.#clock.now() - this.#start) / BUCKET_MS);
+    if (tick - this.#tick >= BUCKETS) this.#buckets.fill(0);
+    else for (let t = this.#tick + 1; t <= tick; t++) this.#buckets[t % BUCKETS] = 0;
+    this.#tick = Math.max(this.#tick, tick);
+  }
+}

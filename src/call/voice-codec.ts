@@ -1,0 +1,58 @@
+import {
+  type ChannelCount,
+  type OpusCore,
+  OpusDecoder,
+  OpusEncoder,
+  type OpusEncoderOptions,
+  type SampleRate,
+} from '../opus/index.ts';
+
+/** What a call needs of an encoder. `OpusEncoder` is one. */
+export type VoiceEncoder = {
+  /** One frame of interleaved PCM to one packet; the result may be borrowed. */
+  encode(pcm: Float32Array | Int16Array): Uint8Array;
+  close(): void;
+};
+
+/** What a call needs of a decoder; results may be borrowed. `OpusDecoder` is one. */
+export type VoiceDecoder = {
+  /** Interleaved PCM of the whole packet. */
+  decode(packet: Uint8Array): Float32Array;
+  /** Makes up for `samples` per channel that did not come. */
+  conceal(samples: number): Float32Array;
+  /** As `conceal`, with what the packet after them may hold of them. */
+  decodeFec(next: Uint8Array, samples: number): Float32Array;
+  close(): void;
+};
+
+/** Options of the encoder, except those that the call itself sets. */
+export type VoiceEncoderOptions = Omit<OpusEncoderOptions, 'sampleRate' | 'channels'>;
+
+/** Rate and channels of the PCM that goes in and comes out. */
+export type VoiceFormat = { readonly sampleRate: SampleRate; readonly channels: ChannelCount };
+
+/** Makes encoders and decoders. Replace it to bring your own engine, or a model of one in tests. */
+export type VoiceCodec = {
+  createEncoder(
+    format: VoiceFormat,
+    options: VoiceEncoderOptions,
+  ): VoiceEncoder | Promise<VoiceEncoder>;
+  createDecoder(format: VoiceFormat): VoiceDecoder | Promise<VoiceDecoder>;
+  /**
+   * Duration of a packet in ticks of the RTP clock (48 per ms), 120..5760. Throws, or returns 0, for
+   * bytes that are no packet.
+   */
+  packetDuration(packet: Uint8Array): number;
+  /** Whether a packet holds redundancy for the one before it. */
+  hasFec(packet: Uint8Array): boolean;
+};
+
+/** Opus, through `OpusEncoder` and `OpusDecoder`. */
+export function opusCodec(opus: OpusCore): VoiceCodec {
+  return {
+    createEncoder: (format, options) => OpusEncoder.create({ ...options, ...format }),
+    createDecoder: (format) => OpusDecoder.create(format),
+    packetDuration: (packet) => opus.packetSamples(packet),
+    hasFec: (packet) => opus.inspectPacket(packet).fec,
+  };
+}

@@ -1,0 +1,120 @@
+import { checkBytes } from '../core/checks.ts';
+import type { Block } from '../core/memory.ts';
+import { checkDst, type Engine, HASH_BYTES } from './engine.ts';
+import { badArgument, CryptoError } from './errors.ts';
+import { checkSharedKey, type SharedKey } from './shared-key.ts';
+
+/** The hash functions of FIPS 180-4 that MTProto uses. */
+export type HashAlgorithm = 'sha1' | 'sha256' | 'sha512';
+
+/** Number in the module (assembly/crypto/hash.ts, HashKind) and length of the digest in bytes. */
+const ALGORITHMS: Readonly<Record<HashAlgorithm, { kind: number; bytes: number }>> = {
+  sha1: { kind: 0, bytes: 20 },
+  sha256: { kind: 1, bytes: 32 },
+  sha512: { kind: 2, bytes: 64 },
+};
+
+/** @internal */
+export function runHash(
+  engine: Engine,
+  algorithm: HashAlgorithm,
+  data: Uint8Array,
+  dst: Uint8Array | undefined,
+): Uint8Array {
+  engine.checkOpen();
+  const { kind, bytes } = ALGORITHMS[algorithm];
+  checkBytes('data', data, badArgument);
+  checkDst(dst, bytes);
+  const { exports, hashAddress } = engine;
+  exports.hashInit(hashAddress, kind);
+  engine.absorb(data, (address, length) => exports.hashUpdate(hashAddress, address, length));
+  exports.hashFinal(hashAddress, engine.resultAddress);
+  return engine.takeResult(bytes, dst);
+}
+
+/**
+ * A hash of data that comes in pieces. Made by {@link CryptoCore.createHash}.
+ * @example
+ * const digest = crypto.createHash('sha256').update(head).update(rest).digest().slice();
+ */
+export class Hash {
+  readonly algorithm: HashAlgorithm;
+  /** Length of the digest in bytes. */
+  readonly digestBytes: number;
+  readonly #engine: Engine;
+  readonly #kind: number;
+  readonly #state: Block;
+  #finished = false;
+
+  /** @internal */
+  constructor(engine: Engine, algorithm: HashAlgorithm) {
+    engine.checkOpen();
+    if (typeof algorithm !== 'string' || !Object.hasOwn(ALGORITHMS, algorithm)) {
+      throw new CryptoError('bad-argument', '"algorithm" expected sha1, sha256 or sha512');
+    }
+    this.algorithm = algorithm;
+    this.#kind = ALGORITHMS[algorithm].kind;
+    this.digestBytes = ALGORITHMS[algorithm].bytes;
+    this.#engine = engine;
+    this.#state = engine.memory.allocate(HASH_BYTES);
+    engine.exports.hashInit(this.#state.address, this.#kind);
+    engine.register(this);
+  }
+
+  /**
+   * Takes in more bytes, of any number.
+   * @throws {CryptoError} `bad-argument`; `released` after `close()` or, without `reset()`, `digest()`
+   */
+  update(data: Uint8Array): this {
+    this.#checkOpen();
+    checkBytes('data', data, badArgument);
+    const { address: state } = this.#state;
+    const { exports } = this.#engine;
+    this.#engine.absorb(data, (address, length) => exports.hashUpdate(state, address, length));
+    return this;
+  }
+
+  /** @internal Takes in the 256 bytes of a key, which stay in WASM memory. */
+  updateKey(key: SharedKey): this {
+    this.#checkOpen();
+    const address = checkSharedKey(this.#engine, key);
+    this.#engine.exports.hashUpdate(this.#state.address, address, 256);
+    return this;
+  }
+
+  /**
+   * Ends the hash and wipes its state; `reset()` starts another.
+   * @param dst receives `digestBytes` bytes
+   * @returns `dst`, or a *borrowed* view
+   */
+  digest(dst?: Uint8Array): Uint8Array {
+    this.#checkOpen();
+    checkDst(dst, this.digestBytes);
+    this.#engine.exports.hashFinal(this.#state.address, this.#engine.resultAddress);
+    this.#finished = true;
+    return this.#engine.takeResult(this.digestBytes, dst);
+  }
+
+  /** Forgets everything taken in and starts anew. */
+  reset(): this {
+    if (this.#state.released) throw new CryptoError('released', 'the Hash was closed');
+    this.#engine.exports.hashInit(this.#state.address, this.#kind);
+    this.#finished = false;
+    return this;
+  }
+
+  #checkOpen(): void {
+    if (this.#state.released) throw new CryptoError('released', 'the Hash was closed');
+    if (this.#finished) throw new CryptoError('released', 'the digest was taken; call reset()');
+  }
+
+  /** Wipes the state. Idempotent. */
+  close(): void {
+    this.#state.release();
+    this.#engine.unregister(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

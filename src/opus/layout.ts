@@ -1,0 +1,27 @@
+// Offsets in structs of assembly/opus, which holds the same figures (packet-info.ts,
+// repacketizer.ts), and its result codes (errors.ts).
+
+/** Fields of the packet description, as indices of 32-bit words. */
+export const INFO = {
+  frameCount: 0,
+  frameSamples: 1,
+  dataOffset: 2,
+  dataLength: 3,
+  padding: 4,
+  length: 5,
+  toc: 6,
+  mode: 7,
+  bandwidth: 8,
+  channels: 9,
+  fec: 10,
+} as const;
+
+/** Byte offset of the table of u16 frame sizes. */
+export const INFO_SIZES = 44;
+export const INFO_SIZE = 140;
+export const REPACKETIZER_SIZE = 61448;
+
+export const BAD_ARGUMENT = -1;
+export const BUFFER_TOO_SMALL = -2;
+export const BAD_PACKET = -4;
+export const INCOMPATIBLE_PACKET = -8;

@@ -1,0 +1,24 @@
+import * as libopus from 'libopus-wasm';
+import type { OpusEngine } from './engine.ts';
+import { createLibopusEngine } from './libopus-engine.ts';
+import type { LibopusModule } from './libopus-module.ts';
+
+export type {
+  LibopusDecoderHandle,
+  LibopusEncoderHandle,
+  LibopusModule,
+} from './libopus-module.ts';
+
+/**
+ * libopus as an engine, imported statically: for AudioWorklets, which have no dynamic import, and for
+ * bundles in one file. Elsewhere it is the default and need not be named. Bundlers for browsers have to
+ * leave `node:module` alone (esbuild: `--external:node:module`): libopus-wasm asks for it in Node only.
+ * @param module another build of libopus-wasm 0.4 or later; default: the dependency of this package
+ * @example
+ * import { OpusDecoder } from 'sottovoce/opus';
+ * import { libopusEngine } from 'sottovoce/opus/libopus';
+ * const decoder = await OpusDecoder.create({ engine: libopusEngine() });
+ */
+export function libopusEngine(module: LibopusModule = libopus): OpusEngine {
+  return createLibopusEngine(module);
+}
