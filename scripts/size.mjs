@@ -10,7 +10,7 @@ import { browserSafe, root } from './lib/package.mjs';
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const runs = 9;
 
-const modules = ['crypto', 'opus', 'call'].map((name) => {
+const modules = ['crypto', 'opus', 'opus-decoder', 'call'].map((name) => {
   const bytes = readFileSync(`${root}build/wasm/${name}.wasm`);
   return { module: `${name}.wasm`, raw: bytes.length, gzip: gzip(bytes) };
 });

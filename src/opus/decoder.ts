@@ -1,7 +1,7 @@
 import { checkInteger, describe } from '../core/checks.ts';
-import { createDefaultEngine } from './default-engine.ts';
 import type { EngineDecoder, OpusEngine } from './engine.ts';
 import { badArgument, OpusError } from './errors.ts';
+import { ownEngine } from './own-engine.ts';
 import {
   type ChannelCount,
   type DecoderFormat,
@@ -15,7 +15,7 @@ import { sharedOpus } from './shared-core.ts';
 /** Options of `OpusDecoder.create`; all have defaults. */
 export type OpusDecoderOptions = Partial<DecoderFormat> &
   Partial<DecoderSettings> & {
-    /** What decodes. Default: libopus, loaded when the first encoder or decoder is made. */
+    /** What decodes. Default: our own decoder; `libopusEngine()` of `sottovoce/opus/libopus` is another. */
     readonly engine?: OpusEngine;
   };
 
@@ -43,13 +43,12 @@ export class OpusDecoder {
 
   /**
    * Makes a decoder.
-   * @throws {OpusError} `bad-argument`; `not-supported` where the default engine cannot be loaded
-   *   (AudioWorklets: pass `engine`, see `sottovoce/opus/libopus`)
+   * @throws {OpusError} `bad-argument`
    */
   static async create(options: OpusDecoderOptions = {}): Promise<OpusDecoder> {
     const { sampleRate, channels, ...settings } = decoderOptions(options);
     const format: DecoderFormat = { sampleRate, channels };
-    const engine = options.engine ?? (await createDefaultEngine());
+    const engine = options.engine ?? ownEngine();
     return new OpusDecoder(format, settings, await engine.createDecoder(format, settings));
   }
 

@@ -1,0 +1,12 @@
+export { allocate, release } from "../core/memory";
+export { opusPacketParse } from "../opus/packet";
+export {
+  opusDecoderConceal,
+  opusDecoderConfigure,
+  opusDecoderDecode,
+  opusDecoderDecodeFec,
+  opusDecoderFinalRange,
+  opusDecoderInit,
+  opusDecoderReset,
+  opusDecoderSize,
+} from "../opus/decoder";
