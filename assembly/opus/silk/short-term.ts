@@ -11,11 +11,8 @@
  * done again the slow way.
  */
 import { addSaturated, mulWB, mulWW, roundShift, saturate16, shiftSaturated } from "./fixed-point";
+import { SPLIT } from "./lanes";
 import { MAX_FRAME, MAX_ORDER } from "./state";
-
-/** Flips between a sample and its split form. */
-// @ts-ignore: decorator
-@inline export const SPLIT: i32 = 0x8000;
 
 /** Bytes before the first output: the memory of the filter. */
 // @ts-ignore: decorator
