@@ -55,8 +55,8 @@ export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pul
   let k = pulses;
   let energy = 0;
   let wide = k >= TALL_COLUMNS - 1;
-  let row = wide ? WIDE + (<usize>(n * WIDE_COLUMNS) << 2) : TALL + (<usize>(n * TALL_COLUMNS) << 2);
-  let cell = row + (<usize>k << 2);
+  let rowBytes: usize = (wide ? WIDE_COLUMNS : TALL_COLUMNS) << 2;
+  let cell = (wide ? WIDE : TALL) + <usize>n * rowBytes + (<usize>k << 2);
   let index = decodeUint(reader, load<u32>(cell) + load<u32>(cell, 4));
 
   // One element a round, `cell` at U(n, k). U(n, k) <= index < U(n, k + 1) says that it is zero.
@@ -64,8 +64,9 @@ export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pul
     const zero = load<u32>(cell);
     const top = load<u32>(cell, 4);
     if (index - zero >= top - zero) {
-      const negative = index >= top;
-      if (negative) index -= top;
+      // The sign is a coin toss: no branch on it.
+      const negative = -i32(index >= top);
+      index -= top & negative;
       const before = k;
       let left = zero;
       while (left > index) {
@@ -76,9 +77,10 @@ export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pul
       index -= left;
       const value = before - k;
       energy += value * value;
-      store<f32>(out, <f32>(negative ? -value : value));
+      store<f32>(out, <f32>((value ^ negative) - negative));
       if (wide && k < TALL_COLUMNS - 1) {
         wide = false;
+        rowBytes = TALL_COLUMNS << 2;
         cell = TALL + (<usize>(n * TALL_COLUMNS + k) << 2);
       }
     } else {
@@ -86,7 +88,7 @@ export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pul
     }
     out += 4;
     n--;
-    cell -= wide ? <usize>WIDE_COLUMNS << 2 : <usize>TALL_COLUMNS << 2;
+    cell -= rowBytes;
   }
 
   if (k == 1) {
