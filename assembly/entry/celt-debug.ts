@@ -13,7 +13,8 @@ export function celtCreate(channels: i32): usize {
 }
 
 export function celtFrame(
-  state: usize, packet: usize, length: i32, channels: i32, start: i32, end: i32, samples: i32, decimation: i32, out: usize,
+  state: usize, packet: usize, length: i32, channels: i32, start: i32, end: i32, samples: i32, decimation: i32,
+  out: usize,
 ): i32 {
   const reader = changetype<RangeDecoder>(READER);
   rangeDecoderInit(reader, packet, length);

@@ -4,8 +4,8 @@ import { ANGLE_STEPS } from "../tables/celt-pulses";
 import { Frame } from "./frame";
 
 /*
- * The angle between two halves of a band, or between mid and side (RFC 6716, section 4.3.4.4). It steers the split of bits, so
- * everything up to `delta` is exact integer arithmetic.
+ * The angle between two halves of a band, or between mid and side (RFC 6716, section 4.3.4.4). It steers the split of
+ * bits, so everything up to `delta` is exact integer arithmetic.
  */
 
 /** An angle and what follows from it. */
@@ -42,7 +42,9 @@ function log2Tangent(sine: i32, cosine: i32): i32 {
   const cosineBits = ilog(cosine);
   const s = sine << (15 - sineBits);
   const c = cosine << (15 - cosineBits);
-  return ((sineBits - cosineBits) << 11) + mulRound(s, mulRound(s, -2597) + 7932) - mulRound(c, mulRound(c, -2597) + 7932);
+  const sineLog = mulRound(s, mulRound(s, -2597) + 7932);
+  const cosineLog = mulRound(c, mulRound(c, -2597) + 7932);
+  return ((sineBits - cosineBits) << 11) + sineLog - cosineLog;
 }
 
 /** floor(sqrt(x)). Exact: an f64 root of a 32-bit number never rounds across an integer. */

@@ -21,11 +21,12 @@ function readSign(frame: Frame, x: usize): void {
 
 /**
  * Reads the shape of one band of one channel: `size` bins at `x` in `blocks` interleaved blocks, at length `gain`.
- * `source`: what to fold from, or 0; `kept`: where the shape times sqrt(size) goes for bands above to fold from, or 0. Gives the
- * collapse mask (RFC 6716, sections 4.3.4.5 and 4.3.5).
+ * `source`: what to fold from, or 0; `kept`: where the shape times sqrt(size) goes for bands above to fold from, or
+ * 0. Gives the collapse mask (RFC 6716, sections 4.3.4.5 and 4.3.5).
  */
 export function readBand(
-  frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocks: i32, source: usize, kept: usize, gain: f32, fill: u32,
+  frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocks: i32, source: usize, kept: usize, gain: f32,
+  fill: u32,
 ): u32 {
   if (size == 1) {
     readSign(frame, x);
@@ -106,7 +107,8 @@ function readPair(
 
 /** Reads one band of two channels as mid and side, or mid alone (intensity), and gives left at `x`, right at `y`. */
 export function readStereoBand(
-  frame: Frame, band: i32, x: usize, y: usize, size: i32, bits: i32, blocks: i32, source: usize, kept: usize, fill: u32,
+  frame: Frame, band: i32, x: usize, y: usize, size: i32, bits: i32, blocks: i32, source: usize, kept: usize,
+  fill: u32,
 ): u32 {
   if (size == 1) {
     readSign(frame, x);

@@ -30,7 +30,9 @@ function lengthenSource(frame: Frame): void {
   if (frame.dualStereo) memory.copy(to + FOLDING_STRIDE, from + FOLDING_STRIDE, <usize>missing << 2);
 }
 
-/** Collapse masks of the bands that cover bins `from .. from + size`, below `band`, channel by channel in two bytes. */
+/**
+ * Collapse masks of the bands that cover bins `from .. from + size`, below `band`, channel by channel in two bytes.
+ */
 function sourceMasks(frame: Frame, band: i32, lowest: i32, from: i32, size: i32): u32 {
   const lm = frame.lm;
   let i = lowest;
@@ -43,8 +45,8 @@ function sourceMasks(frame: Frame, band: i32, lowest: i32, from: i32, size: i32)
 }
 
 /**
- * Reads the shapes of all bands into `SPECTRUM` (RFC 6716, section 4.3.4). What a band leaves over of its bits goes to
- * the ones above.
+ * Reads the shapes of all bands into `SPECTRUM` (RFC 6716, section 4.3.4). What a band leaves over of its bits goes
+ * to the ones above.
  */
 export function readBands(frame: Frame): void {
   const reader = frame.reader;

@@ -2,12 +2,13 @@ import { RangeDecoder, decodeUint } from "../range-decoder";
 import { clear } from "./shape";
 
 /*
- * Pulse vectors (RFC 6716, section 4.3.4.2): all integer vectors of N elements with K pulses, signs counted, in a fixed
- * order. U(n, k) counts those whose first element is positive, with one pulse more standing for "at least"; the number of
- * all is V(n, k) = U(n, k) + U(n, k + 1). U(n, k) = U(n - 1, k) + U(n, k - 1) + U(n - 1, k - 1), U(0, 0) = 1.
+ * Pulse vectors (RFC 6716, section 4.3.4.2): all integer vectors of N elements with K pulses, signs counted, in a
+ * fixed order. Their number is V(n, k) = U(n, k) + U(n, k + 1), where
+ *   U(n, k) = U(n - 1, k) + U(n, k - 1) + U(n - 1, k - 1), U(0, 0) = 1, U(n, 0) = U(0, k) = 0;
+ * V is split so by the sign of the first element: U(n, k + 1) vectors have it at zero or above, U(n, k) below.
  *
- * Only numbers below 2^32 occur, so n and k are never both above 14: a wide table of rows n = 0..14 and a tall one with
- * columns k = 0..15 hold everything. Both are filled once; larger numbers saturate.
+ * Only numbers below 2^32 occur, so n and k are never both above 14: a wide table of rows n = 0..14 and a tall one
+ * with columns k = 0..15 hold everything. Both are filled once; larger numbers saturate.
  */
 
 /** Columns of the wide table: k up to 128 pulses, and one more. */
@@ -45,27 +46,43 @@ export function codebookInit(): void {
   fill(TALL, TALL_ROWS, TALL_COLUMNS);
 }
 
-/**
- * Reads a vector of `size` (2..176) elements with `pulses` (1..128) into f32 at `out` and gives its energy, the sum of
- * squares.
- */
+/** How many vectors of `size` (2..176) elements with `pulses` (1..128) there are, where that is below 2^32. */
+export function codebookSize(size: i32, pulses: i32): u32 {
+  const cell = cellOf(size, pulses);
+  return load<u32>(cell) + load<u32>(cell, 4);
+}
+
+/** Address of U(n, k); U(n, k + 1) follows. */
+// @ts-ignore: decorator
+@inline function cellOf(n: i32, k: i32): usize {
+  return k < TALL_COLUMNS - 1
+    ? TALL + (<usize>(n * TALL_COLUMNS + k) << 2)
+    : WIDE + (<usize>(n * WIDE_COLUMNS + k) << 2);
+}
+
+/** Reads a vector into f32 at `out` and gives its energy, the sum of squares. */
 export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pulses: i32): i32 {
+  return writePulseVector(out, size, pulses, decodeUint(reader, codebookSize(size, pulses)));
+}
+
+/** Writes vector number `index` as f32 to `out` and gives its energy. */
+export function writePulseVector(out: usize, size: i32, pulses: i32, index: u32): i32 {
   clear(out, size);
   let n = size;
   let k = pulses;
   let energy = 0;
+  let cell = cellOf(n, k);
   let wide = k >= TALL_COLUMNS - 1;
-  let row = wide ? WIDE + (<usize>(n * WIDE_COLUMNS) << 2) : TALL + (<usize>(n * TALL_COLUMNS) << 2);
-  let cell = row + (<usize>k << 2);
-  let index = decodeUint(reader, load<u32>(cell) + load<u32>(cell, 4));
+  let rowBytes: usize = (wide ? WIDE_COLUMNS : TALL_COLUMNS) << 2;
 
   // One element a round, `cell` at U(n, k). U(n, k) <= index < U(n, k + 1) says that it is zero.
   while (n > 2 && k > 1) {
     const zero = load<u32>(cell);
     const top = load<u32>(cell, 4);
     if (index - zero >= top - zero) {
-      const negative = index >= top;
-      if (negative) index -= top;
+      // The sign is a coin toss: no branch on it.
+      const negative = -i32(index >= top);
+      index -= top & negative;
       const before = k;
       let left = zero;
       while (left > index) {
@@ -76,17 +93,18 @@ export function readPulseVector(reader: RangeDecoder, out: usize, size: i32, pul
       index -= left;
       const value = before - k;
       energy += value * value;
-      store<f32>(out, <f32>(negative ? -value : value));
+      store<f32>(out, <f32>((value ^ negative) - negative));
       if (wide && k < TALL_COLUMNS - 1) {
         wide = false;
-        cell = TALL + (<usize>(n * TALL_COLUMNS + k) << 2);
+        rowBytes = TALL_COLUMNS << 2;
+        cell = cellOf(n, k);
       }
     } else {
       index -= zero;
     }
     out += 4;
     n--;
-    cell -= wide ? <usize>WIDE_COLUMNS << 2 : <usize>TALL_COLUMNS << 2;
+    cell -= rowBytes;
   }
 
   if (k == 1) {

@@ -74,8 +74,8 @@ function extrapolate(x: usize, lag: i32, count: i32, fade: f32): void {
 export function repeatChannel(state: CeltDecoder, channel: i32, lag: i32, count: i32, fade: f32): void {
   extrapolate(signal(state, channel), lag, count + BEYOND, fade);
   const x = advance(state, channel, count);
-  // The first 120 samples are half known: the aliased tail of the frame before holds them. The other half, as a next frame would
-  // have brought it, comes from the extrapolation.
+  // The first 120 samples are half known: the aliased tail of the frame before holds them. The other half, which
+  // the lost frame would have brought, comes from the extrapolation.
   for (let i = 0; i < 60; i++) {
     const rising = load<f32>(WINDOW + (<usize>i << 2));
     const falling = load<f32>(WINDOW + (<usize>(119 - i) << 2));

@@ -36,7 +36,10 @@ function noise(state: CeltDecoder, frame: Frame): void {
   state.olderGain = 0;
 }
 
-/** Makes up `samples` (120, 240, 480, 960) of signal in place of a lost frame. Bins from `limit` on stay empty. */
+/**
+ * Makes up `samples` (120, 240, 480, 960) of signal in place of a lost frame. Bins from `limit` on stay empty. Before
+ * the first frame: silence.
+ */
 export function concealFrame(state: CeltDecoder, start: i32, end: i32, lm: i32, limit: i32): void {
   const samples = 120 << lm;
   if (start == 0 && !state.noSignal && state.lostSamples < REPEATED) {
@@ -55,7 +58,7 @@ export function concealFrame(state: CeltDecoder, start: i32, end: i32, lm: i32, 
     frame.start = start;
     frame.end = min(end, BANDS);
     frame.transient = 0;
-    frame.silence = 0;
+    frame.silence = i32(!state.heard);
     noise(state, frame);
     synthesise(state, frame, limit);
     memory.copy(energies(state), ASIDE, ENERGY_BYTES);

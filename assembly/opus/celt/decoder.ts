@@ -75,9 +75,9 @@ function parse(state: CeltDecoder, frame: Frame): void {
  * Decodes one CELT frame, or the CELT part of a hybrid one, from `reader` (set up on the frame; its storage without
  * redundancy; in hybrid frames behind SILK and the redundancy flags).
  *
- * `streamChannels` 1 or 2. Bands `start` (0, hybrid 17) to `end` (13 NB, 17 WB, 19 SWB, 21 FB). `samples`: 120, 240, 480 or 960,
- * at 48 kHz. `decimation`: 1, 2, 3, 4, 6 for 48, 24, 16, 12, 8 kHz. f32 at `out`, interleaved, +-1, not clipped: written, or
- * added to what is there when `accumulate`. Gives samples per channel written.
+ * `streamChannels` 1 or 2. Bands `start` (0, hybrid 17) to `end` (13 NB, 17 WB, 19 SWB, 21 FB). `samples`: 120, 240,
+ * 480 or 960, at 48 kHz. `decimation`: 1, 2, 3, 4, 6 for 48, 24, 16, 12, 8 kHz. f32 at `out`, interleaved, +-1, not
+ * clipped: written, or added to what is there when `accumulate`. Gives samples per channel written.
  *
  * The final range is that of `reader`. Any payload decodes: damage gives noise, never a value that is not finite.
  */
@@ -103,13 +103,14 @@ export function celtDecode(
   state.losses = 0;
   state.lostSamples = 0;
   state.noSignal = 0;
+  state.heard = 1;
   emit(state, samples, decimation, accumulate, out);
   return samples / decimation;
 }
 
 /**
- * Lets the signal run out: 2.5 ms of silence, through which the tail of the last frame sounds. Wanted where hybrid frames
- * give way to SILK alone.
+ * Lets the signal run out: 2.5 ms of silence, through which the tail of the last frame sounds. Wanted where hybrid
+ * frames give way to SILK alone.
  */
 export function celtFadeOut(state: CeltDecoder, decimation: i32, accumulate: bool, out: usize): i32 {
   const frame = currentFrame();
@@ -130,8 +131,8 @@ export function celtFadeOut(state: CeltDecoder, decimation: i32, accumulate: boo
 }
 
 /**
- * Makes up a frame that did not arrive: repetition of the signal for up to 100 ms, then noise that falls to the background; in
- * hybrid frames (`start` 17) noise alone. Arguments as for `celtDecode`.
+ * Makes up a frame that did not arrive: repetition of the signal for up to 100 ms, then noise that falls to the
+ * background; in hybrid frames (`start` 17) noise alone. Arguments as for `celtDecode`.
  */
 export function celtConceal(
   state: CeltDecoder, start: i32, end: i32, samples: i32, decimation: i32, accumulate: bool, out: usize,

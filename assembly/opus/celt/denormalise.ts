@@ -7,8 +7,8 @@ import { scale } from "./shape";
 const MAX_LOG: f32 = 32;
 
 /**
- * Shapes to amplitudes, in place, in one channel (RFC 6716, section 4.3.6). Bins outside the coded bands and from `limit` on
- * become zero. `energy`: log2 amplitudes above the mean.
+ * Shapes to amplitudes, in place, in one channel (RFC 6716, section 4.3.6). Bins outside the coded bands and from
+ * `limit` on become zero. `energy`: log2 amplitudes above the mean.
  */
 export function denormalise(frame: Frame, x: usize, energy: usize, limit: i32): void {
   const lm = frame.lm;

@@ -15,11 +15,11 @@
 @inline const C7: f64 = 0.000015252733804059841;
 
 /**
- * 2^x, rounded to f32 from a polynomial in f64: the same bits in every runtime, to within half an ulp and 1e-9. `x` is limited to
- * +-120.
+ * 2^x, rounded to f32 from a polynomial in f64: the same bits in every runtime, to within half an ulp and 1e-9. `x`
+ * is limited to +-120.
  */
 export function exp2(x: f32): f32 {
-  const limited = max<f64>(-120, min<f64>(120, x));
+  const limited = max<f64>(-100, min<f64>(100, x));
   const whole = nearest<f64>(limited);
   const f = limited - whole;
   const mantissa = 1 + f * (C1 + f * (C2 + f * (C3 + f * (C4 + f * (C5 + f * (C6 + f * C7))))));

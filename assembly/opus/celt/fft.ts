@@ -1,13 +1,14 @@
 import { TURN_COS, TURN_SIN, firstPass } from "./transform-tables";
 
 /*
- * Complex FFT of 60, 120, 240 or 480 points, exp(-2 i pi jk/n), as autosorting (Stockham) passes of radix 4, 2, 3 and 5 between two
- * buffers. Real and imaginary parts lie apart, so that a vector holds four points.
+ * Complex FFT of 60, 120, 240 or 480 points, exp(-2 i pi jk/n), as autosorting (Stockham) passes of radix 4, 2, 3 and
+ * 5 between two buffers. Real and imaginary parts lie apart, so that a vector holds four points.
  *
  * A pass of radix p over sub-transforms of `n` points with `stride` s takes, for q < m = n/p and k < s,
  *   a[j] = x[k + s (q + m j)],  y[k + s (p q + j)] = exp(-2 i pi q j/n) * sum_l a[l] exp(-2 i pi j l/p),
- * after which n becomes m and s becomes s p. Vectors run over k, so s must be a multiple of 4; the first pass of a single transform has
- * s = 1 and runs over q instead. Several transforms at once, interleaved, are one with a larger s.
+ * after which n becomes m and s becomes s p. Vectors run over k, so s must be a multiple of 4; the first pass of a
+ * single transform has s = 1 and runs over q instead. Several transforms at once, interleaved, are one with a larger
+ * s.
  */
 
 /** Two buffers of 480 points: real parts at 0, imaginary parts at IMAGINARY. */

@@ -24,7 +24,9 @@ export function readFineEnergy(frame: Frame, energy: usize): void {
   }
 }
 
-/** What is left of the frame gives one more bit per channel, by priority, then from the lowest band (section 4.3.2.2). */
+/**
+ * What is left of the frame gives one more bit per channel, by priority, then from the lowest band (section 4.3.2.2).
+ */
 export function readFinalEnergy(frame: Frame, energy: usize): void {
   let left = frame.totalBits - tell(frame.reader);
   for (let priority = 0; priority < 2; priority++) {

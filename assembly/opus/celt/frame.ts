@@ -2,8 +2,8 @@ import { BAND_EDGES } from "../tables/celt-bands";
 import { RangeDecoder } from "../range-decoder";
 
 /**
- * What one CELT frame says, stage by stage (RFC 6716, table 56). One frame is decoded at a time, so the record and the
- * vectors beside it are static: nothing of them outlives a call.
+ * What one CELT frame says, stage by stage (RFC 6716, table 56). One frame is decoded at a time, so the record and
+ * the vectors beside it are static: nothing of them outlives a call.
  */
 @unmanaged
 export class Frame {

@@ -7,8 +7,8 @@ import { HADAMARD_ORDER } from "../tables/celt-pulses";
 const REORDERED = memory.data(3840, 16);
 
 /**
- * One level of the Haar transform (RFC 6716, section 4.3.4.5): `size` elements at `x` in `stride` interleaved vectors, each pair of
- * neighbours becomes sum and difference. It is its own inverse.
+ * One level of the Haar transform (RFC 6716, section 4.3.4.5): `size` elements at `x` in `stride` interleaved
+ * vectors, each pair of neighbours becomes sum and difference. It is its own inverse.
  */
 export function haar(x: usize, size: i32, stride: i32): void {
   const pairs = size >> 1;

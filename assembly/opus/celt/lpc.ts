@@ -1,8 +1,8 @@
 import { WINDOW } from "./transform-tables";
 
 /*
- * Linear prediction for concealment: order 24 by autocorrelation, the residual, and the synthesis filter. Samples are f32; the
- * recursion runs in f64.
+ * Linear prediction for concealment: order 24 by autocorrelation, the residual, and the synthesis filter. Samples are
+ * f32; the recursion runs in f64.
  */
 
 // @ts-ignore: decorator
@@ -51,8 +51,8 @@ function correlate(x: usize): void {
 }
 
 /**
- * Predicts the `ANALYSED` samples at `x`: coefficients a[1..24] with x[n] ~ sum a[k] x[n - k], as f32 at `coefficients` in
- * the order a[24] .. a[1], so that they lie as the samples do.
+ * Predicts the `ANALYSED` samples at `x`: coefficients a[1..24] with x[n] ~ sum a[k] x[n - k], as f32 at
+ * `coefficients` in the order a[24] .. a[1], so that they lie as the samples do.
  */
 export function predict(x: usize, coefficients: usize): void {
   correlate(x);

@@ -2,11 +2,12 @@ import { IMAGINARY, POINTS_A, POINTS_B, transform, transformMany } from "./fft";
 import { WINDOW, rotationCos, rotationSin } from "./transform-tables";
 
 /*
- * Inverse MDCT with the low-overlap window (RFC 6716, section 4.3.7): hop n, window rising over 120 samples, flat, falling
- * over 120. With u = DCT-IV of the coefficients, the samples from 60 before the middle of the rising edge on are
+ * Inverse MDCT with the low-overlap window (RFC 6716, section 4.3.7): hop n, window rising over 120 samples, flat,
+ * falling over 120. With u = DCT-IV of the coefficients, the samples from 60 before the middle of the rising edge on
+ * are
  *   d[j] = -u[n - 1 - j], j = 0 .. n - 1,
- * the rest follows by symmetry. d goes straight into the signal, 60 samples after the start of the frame; its last 60 values
- * stay raw as the aliased tail of the frame, until the next frame's `overlap` unfolds them.
+ * the rest follows by symmetry. d goes straight into the signal, 60 samples after the start of the frame; its last 60
+ * values stay raw as the aliased tail of the frame, until the next frame's `overlap` unfolds them.
  *
  * The DCT-IV is an FFT of n/2 points z[k] = X[2k] + i X[n - 1 - 2k] between two rotations by exp(-i pi (k + 1/8)/n).
  */
@@ -109,8 +110,8 @@ export function inverseMdct(x: usize, lm: i32, transient: bool, out: usize): voi
 }
 
 /**
- * Unfolds the 120 samples at `x` where two blocks meet: the first 60 are the raw tail of the block before, the last 60 the
- * raw start of the next.
+ * Unfolds the 120 samples at `x` where two blocks meet: the first 60 are the raw tail of the block before, the last
+ * 60 the raw start of the next.
  */
 export function overlap(x: usize): void {
   for (let i: usize = 0; i < 240; i += 16) {

@@ -20,7 +20,7 @@
 // @ts-ignore: decorator
 @inline const TO_UNIT: f32 = 1.0 / 32768.0;
 
-/** One channel of up to 960 samples. */
+/** Both channels side by side, before they are interleaved. 960 f32 each. */
 const PLAIN = memory.data(7680, 16);
 // @ts-ignore: decorator
 @inline const PLAIN_STRIDE: usize = 3840;
@@ -35,7 +35,7 @@ const PLAIN = memory.data(7680, 16);
   return f32x4.add(x, f32x4.mul(f32x4(A1, A2, A3, A4), memory));
 }
 
-/** Mono at 48 kHz, straight into the output. */
+/** One channel at 48 kHz. Gives the last sample, the next memory. */
 function mono(x: usize, count: i32, memory: f32, accumulate: bool, out: usize): f32 {
   const unit = f32x4.splat(TO_UNIT);
   let last = f32x4.splat(memory);
@@ -49,14 +49,9 @@ function mono(x: usize, count: i32, memory: f32, accumulate: bool, out: usize): 
   return f32x4.extract_lane(last, 0);
 }
 
-/** One channel, not interleaved, for what follows. */
-function plain(x: usize, count: i32, memory: f32, to: usize): f32 {
-  return mono(x, count, memory, false, to);
-}
-
 /**
- * `count` samples of `channels` channels (the second at `y`) to every `decimation`-th sample at `out`, interleaved; added to
- * what is there when `accumulate`. `memories`: the de-emphasis memories, two f32.
+ * `count` samples of `channels` channels (the second at `y`) to every `decimation`-th sample at `out`, interleaved;
+ * added to what is there when `accumulate`. `memories`: the de-emphasis memories, two f32.
  */
 export function writeOutput(
   x: usize, y: usize, channels: i32, count: i32, memories: usize, decimation: i32, accumulate: bool, out: usize,
@@ -65,8 +60,8 @@ export function writeOutput(
     store<f32>(memories, mono(x, count, load<f32>(memories), accumulate, out));
     return;
   }
-  store<f32>(memories, plain(x, count, load<f32>(memories), PLAIN));
-  if (channels == 2) store<f32>(memories, plain(y, count, load<f32>(memories, 4), PLAIN + PLAIN_STRIDE), 4);
+  store<f32>(memories, mono(x, count, load<f32>(memories), false, PLAIN));
+  if (channels == 2) store<f32>(memories, mono(y, count, load<f32>(memories, 4), false, PLAIN + PLAIN_STRIDE), 4);
 
   const end = PLAIN + (<usize>count << 2);
   if (decimation == 1) {

@@ -96,9 +96,9 @@ function readLeaf(
 }
 
 /**
- * Reads a vector of `size` bins in `blocks` blocks with `bits` eighth-bits into `x`, at length `gain`; splits it in halves while it
- * is too large for one codebook (RFC 6716, section 4.3.4.4). `source`: lower frequencies to fold from, or 0. `fill`: which blocks
- * of the source hold energy. Gives the collapse mask of the result.
+ * Reads a vector of `size` bins in `blocks` blocks with `bits` eighth-bits into `x`, at length `gain`; splits it in
+ * halves while it is too large for one codebook (RFC 6716, section 4.3.4.4). `source`: lower frequencies to fold
+ * from, or 0. `fill`: which blocks of the source hold energy. Gives the collapse mask of the result.
  */
 export function readPartition(
   frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocks: i32, source: usize, lm: i32, gain: f32, fill: u32,
@@ -113,7 +113,8 @@ export function readPartition(
 }
 
 function splitPartition(
-  frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocksBefore: i32, source: usize, lm: i32, gain: f32, fill: u32,
+  frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocksBefore: i32, source: usize, lm: i32, gain: f32,
+  fill: u32,
 ): u32 {
   let blocks = blocksBefore;
   if (blocks == 1) fill = (fill & 1) | (fill << 1);

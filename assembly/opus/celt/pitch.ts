@@ -29,8 +29,8 @@ function halve(state: CeltDecoder): void {
 }
 
 /**
- * The lag at which the last 20 ms are most like what came before: by normalised correlation at half rate, then refined at
- * full rate on the left channel.
+ * The lag at which the last 20 ms are most like what came before: by normalised correlation at half rate, then
+ * refined at full rate on the left channel.
  */
 export function findLag(state: CeltDecoder): i32 {
   halve(state);

@@ -27,8 +27,8 @@ export function combValue(x: usize, period: i32, gain: f32, tapset: i32): f32 {
 }
 
 /**
- * The post-filter over `count` samples at `x`, in place and recursive (RFC 6716, section 4.3.7.1). Over the first 120 the old
- * filter fades into the new one, unless they are the same.
+ * The post-filter over `count` samples at `x`, in place and recursive (RFC 6716, section 4.3.7.1). Over the first 120
+ * the old filter fades into the new one, unless they are the same.
  */
 export function postFilter(
   x: usize, count: i32,

@@ -29,8 +29,9 @@ function rotateStrided(x: usize, size: i32, stride: i32, c: f32, s: f32): void {
 }
 
 /**
- * Direct neighbours: one chain. Forward, with t[0] = x[0]: t[i + 1] = c x[i + 1] + s t[i], x[i] = c t[i] - s x[i + 1]. Four
- * steps at a time: sums of c x weighted by powers of s, then s^1..s^4 times the last t. Backward likewise with -s.
+ * Direct neighbours: one chain. Forward, with t[0] = x[0]: t[i + 1] = c x[i + 1] + s t[i], x[i] = c t[i] - s x[i +
+ * 1]. Four steps at a time: sums of c x weighted by powers of s, then s^1..s^4 times the last t. Backward likewise
+ * with -s.
  */
 function rotateNeighbours(x: usize, size: i32, c: f32, s: f32): void {
   const c4 = f32x4.splat(c);

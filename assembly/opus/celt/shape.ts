@@ -89,8 +89,8 @@ export function fillFolded(x: usize, source: usize, size: i32, gain: f32, seed: 
 }
 
 /**
- * Mid and side to left and right (RFC 6716, section 4.3.4): `x` is the mid's shape, `y` the side with its gain. Where one of the two
- * would vanish, both get the mid.
+ * Mid and side to left and right (RFC 6716, section 4.3.4): `x` is the mid's shape, `y` the side with its gain. Where
+ * one of the two would vanish, both get the mid.
  */
 export function mergeStereo(x: usize, y: usize, size: i32, mid: f32): void {
   const bytes = <usize>size << 2;

@@ -1,6 +1,6 @@
 /**
- * What a CELT decoder carries from frame to frame, for one or two channels. A fixed block of `CELT_DECODER_SIZE` bytes: this record, the
- * energies, then the signal of each channel.
+ * What a CELT decoder carries from frame to frame, for one or two channels. A fixed block of `CELT_DECODER_SIZE`
+ * bytes: this record, the energies, then the signal of each channel.
  */
 @unmanaged
 export class CeltDecoder {
@@ -26,7 +26,9 @@ export class CeltDecoder {
   lostSamples: i32;
   /** Pitch lag of the running concealment. */
   lag: i32;
-  /** 1 while the last frames came from the noise concealment or none came: there is no signal to repeat. */
+  /** 1 once a frame was decoded since the reset. */
+  heard: i32;
+  /** 1 while the last frame was made of noise, or none came: there is no signal to repeat. */
   noSignal: i32;
 }
 
@@ -77,7 +79,9 @@ export class CeltDecoder {
   return changetype<usize>(state) + RECORD + 3 * ENERGIES;
 }
 
-/** The last `HISTORY` samples of a channel before de-emphasis, in units of 1/32768, and the aliased tail after them. */
+/**
+ * The last `HISTORY` samples of a channel before de-emphasis, in units of 1/32768, and the aliased tail after them.
+ */
 // @ts-ignore: decorator
 @inline export function signal(state: CeltDecoder, channel: i32): usize {
   return changetype<usize>(state) + SIGNAL + <usize>channel * SIGNAL_STRIDE;

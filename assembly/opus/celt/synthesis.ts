@@ -20,8 +20,8 @@ function unfold(x: usize, lm: i32, transient: bool): void {
 }
 
 /**
- * Shapes and energies to the signal before the post-filter: denormalisation, inverse MDCT, overlap (RFC 6716, sections 4.3.6 and 4.3.7).
- * Bins from `limit` on are dropped. A silent frame is a spectrum of zeros.
+ * Shapes and energies to the signal before the post-filter: denormalisation, inverse MDCT, overlap (RFC 6716,
+ * sections 4.3.6 and 4.3.7). Bins from `limit` on are dropped. A silent frame is a spectrum of zeros.
  */
 export function synthesise(state: CeltDecoder, frame: Frame, limit: i32): void {
   const bins = 120 << frame.lm;

@@ -1,8 +1,9 @@
 import { cosineTurn, sineQuarter, sineTurn } from "./trigonometry";
 
 /*
- * Window and twiddle factors of the inverse MDCT (RFC 6716, section 4.3.7), filled once per instance in f64 and rounded to f32. A
- * transform of n = 960 >> shift coefficients works on n/2 complex points; real and imaginary parts lie apart.
+ * Window and twiddle factors of the inverse MDCT (RFC 6716, section 4.3.7), filled once per instance in f64 and
+ * rounded to f32. A transform of n = 960 >> shift coefficients works on n/2 complex points; real and imaginary parts
+ * lie apart.
  */
 
 /** Rising half of the window: sin(pi/2 sin^2(pi/2 (i + 1/2)/120)), 120 f32. */
@@ -19,8 +20,8 @@ export const TURN_COS = memory.data(1920, 16);
 export const TURN_SIN = memory.data(1920, 16);
 
 /**
- * Twiddles of the first radix-4 pass over 480, 240, 120 and 60 points, in the order it takes them: rows of points/4 for
- * cos(a), sin(a), cos(2a), sin(2a), cos(3a), sin(3a). 1350 f32.
+ * Twiddles of the first radix-4 pass over 480, 240, 120 and 60 points, in the order it takes them: rows of points/4
+ * for cos(a), sin(a), cos(2a), sin(2a), cos(3a), sin(3a). 1350 f32.
  */
 const FIRST_PASS = memory.data(5408, 16);
 

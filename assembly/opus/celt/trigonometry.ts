@@ -17,7 +17,8 @@ export function sineNear(x: f64): f64 {
 export function cosineNear(x: f64): f64 {
   const a = x * HALF_PI;
   const z = a * a;
-  return 1 + z * (-1.0 / 2 + z * (1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40320 + z * (-1.0 / 3628800 + z * (1.0 / 479001600))))));
+  return 1 + z * (-1.0 / 2 + z * (1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40320 + z * (-1.0 / 3628800 +
+    z * (1.0 / 479001600))))));
 }
 
 /** cos(pi/2 x) for 0 <= x <= 1. */

@@ -2,9 +2,17 @@
  * Comfort noise: background remembered from inactive frames fills in what fading concealment leaves, in gaps of
  * discontinuous transmission above all.
  */
-import { addSaturated, mulWB, mulWW, nextSeed, roundShift, saturate16, shiftSaturated } from "./fixed-point";
+import { mulWB, mulWW, nextSeed } from "./fixed-point";
 import { nlsfToLpc } from "./lpc";
 import { GAINS, NLSF, PARAMETERS } from "./parameters";
+import {
+  shortTermAddTo,
+  shortTermAdvance,
+  shortTermLoad,
+  shortTermPrepare,
+  shortTermRun,
+  shortTermSave,
+} from "./short-term";
 import {
   Channel,
   ComfortNoise,
@@ -31,8 +39,8 @@ import {
 
 /** Predictor of the noise, i16 Q12. */
 const NOISE_LPC = memory.data(32, 16);
-/** Short-term memory and output, i32 Q14. */
-const SHORT_TERM = memory.data(4 * (16 + 320), 16);
+/** Excitation of the noise, i32 Q14. */
+const DRAWN = memory.data(4 * MAX_FRAME, 16);
 
 /** Called with every frame: learns from good inactive ones, adds noise to made-up ones. */
 export function comfortNoise(channel: Channel, out: usize): void {
@@ -89,23 +97,19 @@ function addNoise(noise: ComfortNoise, channel: Channel, out: usize): void {
   const length = channel.frameLength;
   const lpcState = comfortLpcStateOf(channel);
   const excitation = comfortExcitationOf(channel);
-  nlsfToLpc(NOISE_LPC, comfortNlsfOf(channel), order);
-  memory.copy(SHORT_TERM, lpcState, 4 * MAX_ORDER);
   let mask = 255;
   while (mask > length) mask >>= 1;
   let seed = noise.seed;
   for (let i = 0; i < length; i++) {
     seed = nextSeed(seed);
-    const at = SHORT_TERM + 4 * MAX_ORDER + (<usize>i << 2);
-    let sum = order >> 1;
-    for (let j = 0; j < order; j++) {
-      sum += mulWB(load<i32>(at - 4 - (<usize>j << 2)), load<i16>(NOISE_LPC + (<usize>j << 1)));
-    }
-    const value = addSaturated(load<i32>(excitation + (<usize>((seed >> 24) & mask) << 2)), shiftSaturated(sum, 4));
-    store<i32>(at, value);
-    const to = out + (<usize>i << 1);
-    store<i16>(to, saturate16(<i32>load<i16>(to) + roundShift(mulWW(value, gain), 8)));
+    store<i32>(DRAWN + (<usize>i << 2), load<i32>(excitation + (<usize>((seed >> 24) & mask) << 2)));
   }
   noise.seed = seed;
-  memory.copy(lpcState, SHORT_TERM + (<usize>length << 2), 4 * MAX_ORDER);
+  nlsfToLpc(NOISE_LPC, comfortNlsfOf(channel), order);
+  shortTermPrepare(NOISE_LPC, order);
+  shortTermLoad(lpcState);
+  shortTermRun(DRAWN, order, length);
+  shortTermAddTo(out, gain, length);
+  shortTermAdvance(length);
+  shortTermSave(lpcState);
 }

@@ -3,15 +3,22 @@
  * over at the level of the last good excitation, and the last short-term predictor, a little narrower with every frame,
  * shapes the sum. RFC 6716, section 4.4, leaves all of this to the decoder.
  */
-import { addSaturated, clamp, inverse, mulWB, mulWW, nextSeed, roundShift, saturate16, shiftSaturated } from "./fixed-point";
+import { addSaturated, clamp, inverse, mulWB, nextSeed, roundShift, saturate16, shiftSaturated } from "./fixed-point";
 import { expandBandwidth16, inversePredictionGain } from "./lpc";
 import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS } from "./parameters";
 import { longestLag } from "./pitch";
 import {
+  shortTermAdvance,
+  shortTermLoad,
+  shortTermOutput,
+  shortTermPrepare,
+  shortTermRun,
+  shortTermSave,
+} from "./short-term";
+import {
   Channel,
   Concealment,
   INACTIVE,
-  MAX_ORDER,
   VOICED,
   concealmentLpcOf,
   concealmentOf,
@@ -55,8 +62,6 @@ import {
 
 /** Long-term state, i32 Q14: 20 ms of history, then the frame. */
 const LTP_STATE = memory.data(4 * 640, 16);
-/** Short-term memory and output, i32 Q14. */
-const SHORT_TERM = memory.data(4 * (16 + 320), 16);
 
 /** Remembers what a good frame leaves for a loss. */
 export function concealmentUpdate(channel: Channel): void {
@@ -201,21 +206,13 @@ function rewhiten(channel: Channel, lag: i32, gain: i32): void {
 
 /** Short-term synthesis and gain of the whole frame. */
 function shape(channel: Channel, lpc: usize, gain: i32): void {
-  const order = channel.order;
   const length = channel.frameLength;
+  const history = channel.historyLength;
   const lpcState = lpcStateOf(channel);
-  const out = signalOf(channel) + (<usize>channel.historyLength << 1);
-  memory.copy(SHORT_TERM, lpcState, 4 * MAX_ORDER);
-  const source = LTP_STATE + (<usize>channel.historyLength << 2);
-  for (let i = 0; i < length; i++) {
-    const at = SHORT_TERM + 4 * MAX_ORDER + (<usize>i << 2);
-    let sum = order >> 1;
-    for (let j = 0; j < order; j++) {
-      sum += mulWB(load<i32>(at - 4 - (<usize>j << 2)), load<i16>(lpc + (<usize>j << 1)));
-    }
-    const value = addSaturated(load<i32>(source + (<usize>i << 2)), shiftSaturated(sum, 4));
-    store<i32>(at, value);
-    store<i16>(out + (<usize>i << 1), saturate16(roundShift(mulWW(value, gain >> 6), 8)));
-  }
-  memory.copy(lpcState, SHORT_TERM + (<usize>length << 2), 4 * MAX_ORDER);
+  shortTermPrepare(lpc, channel.order);
+  shortTermLoad(lpcState);
+  shortTermRun(LTP_STATE + (<usize>history << 2), channel.order, length);
+  shortTermOutput(signalOf(channel) + (<usize>history << 1), gain >> 6, length);
+  shortTermAdvance(length);
+  shortTermSave(lpcState);
 }

@@ -2,18 +2,23 @@
  * Long-term and short-term synthesis of a good frame (RFC 6716, section 4.2.7.9, in the fixed point of the reference
  * decoder, which all decoders follow to the bit).
  */
-import { addSaturated, divide, inverse, mulWB, mulWW, roundShift, saturate16, shiftSaturated } from "./fixed-point";
+import { clamp, divide, inverse, mulWB } from "./fixed-point";
+import { predict, rescale, rewhiten } from "./long-term";
 import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS } from "./parameters";
 import { longestLag, shortestLag } from "./pitch";
-import { Channel, MAX_FRAME, MAX_ORDER, VOICED, excitationOf, lpcStateOf, signalOf } from "./state";
-import { clamp } from "./fixed-point";
+import {
+  shortTermAdvance,
+  shortTermLoad,
+  shortTermOutput,
+  shortTermPrepare,
+  shortTermRescale,
+  shortTermRun,
+  shortTermSave,
+} from "./short-term";
+import { Channel, VOICED, excitationOf, lpcStateOf, signalOf } from "./state";
 
-/** Long-term state, i32 Q15: 20 ms of history, then the frame. */
-const LTP_STATE = memory.data(4 * 640, 16);
 /** Input of the short-term synthesis for one subframe, i32 Q14. */
 const RESIDUAL = memory.data(4 * 80, 16);
-/** Memory and output of the short-term synthesis for one subframe, i32 Q14. */
-const SHORT_TERM = memory.data(4 * 96, 16);
 
 /** One centre tap of 0.25 stands in for a pitch that a lost frame had and this one has not. */
 const BRIDGE_TAPS = memory.data<i16>([0, 0, 4096, 0, 0], 16);
@@ -28,22 +33,18 @@ export function synthesise(channel: Channel): void {
     channel.lossCount > 0 && channel.previousType == VOICED && PARAMETERS.signalType != VOICED;
   const excitation = excitationOf(channel);
   const lpcState = lpcStateOf(channel);
-  const keep: usize = 4 * MAX_ORDER;
-  memory.copy(SHORT_TERM, lpcState, keep);
+  shortTermLoad(lpcState);
   for (let k = 0; k < channel.subframes; k++) {
     const lpc = LPC + <usize>(k >> 1) * LPC_BYTES;
     const gain = load<i32>(GAINS + (k << 2));
     let adjust = 65536;
     if (gain != channel.previousGain) {
       adjust = divide(channel.previousGain, gain, 16);
-      for (let i = 0; i < MAX_ORDER; i++) {
-        const at = SHORT_TERM + (i << 2);
-        store<i32>(at, mulWW(adjust, load<i32>(at)));
-      }
+      shortTermRescale(adjust);
       channel.previousGain = gain;
     }
     const position = history + k * length;
-    const source = excitation + (<usize>(k * length) << 2);
+    let source = excitation + (<usize>(k * length) << 2);
     let voiced = PARAMETERS.signalType == VOICED;
     let lag = load<i32>(LAGS + (k << 2));
     let taps: usize = LTP_TAPS + <usize>(10 * k);
@@ -61,80 +62,13 @@ export function synthesise(channel: Channel): void {
       } else if (adjust != 65536) {
         rescale(position, lag, adjust);
       }
-      predictLongTerm(source, position, lag, taps, length);
-      shortTerm(RESIDUAL, lpc, order, length);
-    } else {
-      shortTerm(source, lpc, order, length);
+      predict(RESIDUAL, source, position, lag, taps, length);
+      source = RESIDUAL;
     }
-    output(signalOf(channel) + (<usize>position << 1), gain >> 6, length);
-    memory.copy(SHORT_TERM, SHORT_TERM + (<usize>length << 2), keep);
+    if ((k & 1) == 0) shortTermPrepare(lpc, order);
+    shortTermRun(source, order, length);
+    shortTermOutput(signalOf(channel) + (<usize>position << 1), gain >> 6, length);
+    shortTermAdvance(length);
   }
-  memory.copy(lpcState, SHORT_TERM, keep);
-}
-
-/** Runs the predictor backwards over the last `lag` + 2 samples of output to rebuild the long-term state. */
-function rewhiten(channel: Channel, lpc: usize, position: i32, lag: i32, scale: i32): void {
-  const order = channel.order;
-  const signal = signalOf(channel);
-  for (let i = position - lag - 2; i < position; i++) {
-    const at = signal + (<usize>i << 1);
-    let sum = <i32>load<i16>(at) << 12;
-    for (let j = 0; j < order; j++) {
-      sum -= <i32>load<i16>(at - 2 - (<usize>j << 1)) * <i32>load<i16>(lpc + (j << 1));
-    }
-    store<i32>(LTP_STATE + (<usize>i << 2), mulWB(scale, saturate16(roundShift(sum, 12))));
-  }
-}
-
-/** Brings the last `lag` + 2 values of the long-term state to a new gain. */
-function rescale(position: i32, lag: i32, adjust: i32): void {
-  for (let i = position - lag - 2; i < position; i++) {
-    const at = LTP_STATE + (<usize>i << 2);
-    store<i32>(at, mulWW(adjust, load<i32>(at)));
-  }
-}
-
-/** Adds the long-term prediction to the excitation of one subframe: `RESIDUAL` in Q14, the state in Q15. */
-function predictLongTerm(excitation: usize, position: i32, lag: i32, taps: usize, length: i32): void {
-  const t0: i32 = load<i16>(taps);
-  const t1: i32 = load<i16>(taps, 2);
-  const t2: i32 = load<i16>(taps, 4);
-  const t3: i32 = load<i16>(taps, 6);
-  const t4: i32 = load<i16>(taps, 8);
-  let from = LTP_STATE + (<usize>(position - lag - 2) << 2);
-  let to = LTP_STATE + (<usize>position << 2);
-  for (let i = 0; i < length; i++) {
-    let sum = 2;
-    sum += mulWB(load<i32>(from, 16), t0);
-    sum += mulWB(load<i32>(from, 12), t1);
-    sum += mulWB(load<i32>(from, 8), t2);
-    sum += mulWB(load<i32>(from, 4), t3);
-    sum += mulWB(load<i32>(from), t4);
-    const value = load<i32>(excitation + (i << 2)) + (sum << 1);
-    store<i32>(RESIDUAL + (i << 2), value);
-    store<i32>(to, value << 1);
-    from += 4;
-    to += 4;
-  }
-}
-
-/** Short-term synthesis of one subframe in `SHORT_TERM`, behind its memory. */
-export function shortTerm(source: usize, lpc: usize, order: i32, length: i32): void {
-  for (let i = 0; i < length; i++) {
-    const at = SHORT_TERM + 4 * MAX_ORDER + (<usize>i << 2);
-    let sum = order >> 1;
-    for (let j = 0; j < order; j++) {
-      sum += mulWB(load<i32>(at - 4 - (<usize>j << 2)), load<i16>(lpc + (j << 1)));
-    }
-    store<i32>(at, addSaturated(load<i32>(source + (i << 2)), shiftSaturated(sum, 4)));
-  }
-}
-
-/** Applies the gain (Q10) and rounds to 16 bits. */
-function output(out: usize, gain: i32, length: i32): void {
-  const from = SHORT_TERM + 4 * MAX_ORDER;
-  for (let i = 0; i < length; i++) {
-    const value = mulWW(load<i32>(from + (i << 2)), gain);
-    store<i16>(out + (i << 1), saturate16(roundShift(value, 8)));
-  }
+  shortTermSave(lpcState);
 }

@@ -1,4 +1,7 @@
-/** CELT bands: where they lie, how bits are shared among them, how their resolution changes (RFC 6716, 4.3 to 4.3.4.5). */
+/**
+ * CELT bands: where they lie, how bits are shared among them, how their resolution changes (RFC 6716, 4.3 to
+ * 4.3.4.5).
+ */
 
 /** Bands of a full-band frame. */
 // @ts-ignore: decorator

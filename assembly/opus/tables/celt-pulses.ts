@@ -1,6 +1,10 @@
-/** CELT pulse vectors: what a number of pulses costs, how blocks are ordered (RFC 6716, sections 4.3.4.1 to 4.3.4.5). */
+/**
+ * CELT pulse vectors: what a number of pulses costs, how blocks are ordered (RFC 6716, sections 4.3.4.1 to 4.3.4.5).
+ */
 
-/** `[LM + 1][band]`: where in PULSE_CACHE the costs of that size lie; row 0 is half of a 2.5 ms band, -1 is unused. */
+/**
+ * `[LM + 1][band]`: where in PULSE_CACHE the costs of that size lie; row 0 is half of a 2.5 ms band, -1 is unused.
+ */
 export const PULSE_CACHE_INDEX = memory.data<i16>([
   -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 41, 41, 41, 82, 82, 123, 164, 200, 222, 0, 0, 0, 0, 0, 0, 0, 0,
   41, 41, 41, 41, 123, 123, 123, 164, 164, 240, 266, 283, 295, 41, 41, 41, 41, 41, 41, 41, 41, 123, 123, 123,
@@ -9,8 +13,10 @@ export const PULSE_CACHE_INDEX = memory.data<i16>([
   343, 343, 351, 351, 370, 376, 382, 387,
 ], 16);
 
-/** Per size: the number of steps, then the cost of each step in eighth-bits less one. Step i stands for i pulses below 8, then for
- * `(8 + (i & 7)) << ((i >> 3) - 1)` (section 4.3.4.1). */
+/**
+ * Per size: the number of steps, then the cost of each step in eighth-bits less one. Step i stands for i pulses below
+ * 8, then for `(8 + (i & 7)) << ((i >> 3) - 1)` (section 4.3.4.1).
+ */
 export const PULSE_CACHE = memory.data<u8>([
   40, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
   7, 7, 7, 7, 7, 40, 15, 23, 28, 31, 34, 36, 38, 39, 41, 42, 43, 44, 45, 46, 47, 47, 49, 50, 51, 52, 53, 54, 55,
