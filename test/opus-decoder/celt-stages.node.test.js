@@ -130,6 +130,7 @@ for (const lm of [0, 1, 2, 3]) {
 
 /** V(n, k) of section 4.3.4.2. */
 function vectors(n, k) {
+  /** @type {bigint[]} */
   let row = Array.from({ length: k + 1 }, (_, j) => (j === 0 ? 1n : 0n));
   for (let i = 1; i <= n; i++) {
     const next = [1n];
@@ -318,6 +319,7 @@ stages('post-filter with cross-fade', () => {
     floats(0, x.length).set(x);
     wasm.postFilter(address(1100), 480, old[0], now[0], old[1], now[1], old[2], now[2]);
     const y = Float64Array.from(x);
+    /** @param {number} n @param {number[]} filter */
     const comb = (n, [period, gain, set]) => {
       const p = n - period;
       const [a, b, c] = taps[set];
