@@ -52,8 +52,7 @@ export class CeltDecoder {
 @inline const SIGNAL: usize = 768;
 
 /** Bytes of a decoder, whatever its channels. */
-// @ts-ignore: decorator
-@inline export const CELT_DECODER_SIZE: usize = 17664;
+export const CELT_DECODER_SIZE: usize = 17664;
 
 /** log2 band energies above the mean, `[channel][band]`, as the next frame predicts from them. */
 // @ts-ignore: decorator

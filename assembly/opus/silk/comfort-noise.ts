@@ -33,9 +33,9 @@ import {
 /** The gain follows by this with every subframe, Q16. */
 // @ts-ignore: decorator
 @inline const GAIN_FOLLOW: i32 = 4634;
-/** A gain more than 3 dB above the present one falls at once: Q16. */
+/** A gain more than 6 dB above the present one falls at once: Q16. */
 // @ts-ignore: decorator
-@inline const GAIN_EXCESS: i32 = 46396;
+@inline const GAIN_EXCESS: i32 = 32768;
 
 /** Predictor of the noise, i16 Q12. */
 const NOISE_LPC = memory.data(32, 16);

@@ -39,14 +39,14 @@ import {
 @inline const TAP_FADE_LATER: i32 = 31130;
 /** Fading of the noise after voiced frames, Q15. */
 // @ts-ignore: decorator
-@inline const NOISE_FADE_VOICED_FIRST: i32 = 31130;
+@inline const NOISE_FADE_VOICED_FIRST: i32 = 32440;
 // @ts-ignore: decorator
-@inline const NOISE_FADE_VOICED_LATER: i32 = 26214;
+@inline const NOISE_FADE_VOICED_LATER: i32 = 31130;
 /** Fading of the noise after other frames, Q15. */
 // @ts-ignore: decorator
 @inline const NOISE_FADE_FIRST: i32 = 32440;
 // @ts-ignore: decorator
-@inline const NOISE_FADE_LATER: i32 = 29491;
+@inline const NOISE_FADE_LATER: i32 = 32000;
 /** The predictor narrows by this with every lost frame, Q16: 0.99. */
 // @ts-ignore: decorator
 @inline const CHIRP: i32 = 64881;
