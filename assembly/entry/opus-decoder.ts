@@ -2,6 +2,7 @@ export { allocate, release } from "../core/memory";
 export { opusPacketParse } from "../opus/packet";
 export {
   opusDecoderConceal,
+  opusDecoderConcealed,
   opusDecoderConfigure,
   opusDecoderDecode,
   opusDecoderDecodeFec,

@@ -28,6 +28,8 @@ export class OpusDecoder {
   celtEnd: i32;
   /** Range register after the last packet (RFC 6716, section 6.1). */
   finalRange: u32;
+  /** Samples at 48 kHz made up since the last reset, transitions without redundancy included. */
+  concealed: u32;
   /** Factor on the output. */
   gain: f32;
   /** Soft clipping of each channel at the end of the last packet: 0, or a lobe that goes on. */

@@ -63,6 +63,7 @@ export function opusDecoderReset(decoder: usize): void {
   d.bridged = 0;
   d.mode = -1;
   d.finalRange = 0;
+  d.concealed = 0;
   d.clip0 = 0;
   d.clip1 = 0;
 }
@@ -80,6 +81,11 @@ export function opusDecoderConfigure(decoder: usize, gain: i32, keepPhase: i32):
 /** Range register after the last packet, 0 when its last frame had at most one byte. */
 export function opusDecoderFinalRange(decoder: usize): u32 {
   return changetype<OpusDecoder>(decoder).finalRange;
+}
+
+/** Samples per channel at 48 kHz that were made up since the last reset. */
+export function opusDecoderConcealed(decoder: usize): u32 {
+  return changetype<OpusDecoder>(decoder).concealed;
 }
 
 /** Gain and format of `samples` (per channel) that were decoded to `out`. */

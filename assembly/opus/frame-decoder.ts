@@ -86,6 +86,7 @@ function joinLast(d: OpusDecoder, samples: i32, out: usize): void {
 function concealPart(d: OpusDecoder, samples: i32, out: usize): void {
   const mode = d.bridged ? MODE_CELT : d.previousMode;
   const decimation = decimationOf(d);
+  d.concealed += samples;
   if (mode < 0) {
     memory.fill(out, 0, <usize>((samples / decimation) * d.channels) << 2);
     return;
@@ -139,6 +140,7 @@ export function decodeFrame(d: OpusDecoder, data: usize, size: i32, out: usize):
     } else if (before == MODE_CELT && redundant == 0) {
       // From CELT without redundancy: CELT goes on for 5 ms.
       made = true;
+      d.concealed += BRIDGE_SAMPLES;
       celtConceal(celtOf(d), 0, d.celtEnd, BRIDGE_SAMPLES, decimationOf(d), false, BRIDGE);
     }
   }
@@ -182,6 +184,7 @@ export function decodeFrame(d: OpusDecoder, data: usize, size: i32, out: usize):
   if (size > 1) {
     celtDecode(celtOf(d), RANGE, d.streamChannels, start, end, samples, decimationOf(d), hybrid, out);
   } else {
+    d.concealed += samples;
     celtConceal(celtOf(d), start, end, samples, decimationOf(d), hybrid, out);
   }
 }
@@ -194,6 +197,7 @@ export function decodeLbrr(d: OpusDecoder, data: usize, size: i32, out: usize): 
     return;
   }
   const before = d.previousMode;
+  d.concealed += samples;
   rangeDecoderInit(RANGE, data, size);
   if (before == MODE_CELT) silkDecoderInit(silkOf(d));
   d.silkKHz = d.mode == MODE_HYBRID ? 16 : 8 + (min(d.bandwidth, 2) << 2);

@@ -1,18 +1,12 @@
 // Decoders of other packages. Each: open(channels) -> (packet) => samples per channel, at 48 kHz.
 import { createRequire } from 'node:module';
 import * as libopus from 'libopus-wasm';
+import { evan } from './evan.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** @evan/opus chooses between native and WebAssembly when it is loaded. */
-function evan(wasm) {
-  const path = require.resolve('@evan/opus');
-  const before = process.env.OPUS_FORCE_WASM;
-  if (wasm) process.env.OPUS_FORCE_WASM = '1';
-  delete require.cache[path];
-  const { Decoder } = require(path);
-  delete require.cache[path];
-  if (before === undefined) delete process.env.OPUS_FORCE_WASM;
+function evanDecoder(wasm) {
+  const { Decoder } = evan(wasm);
   return (channels) => {
     const decoder = new Decoder({ channels, sample_rate: 48000 });
     return (packet) => decoder.decode(packet).length / (2 * channels);
@@ -49,8 +43,8 @@ export async function decoders() {
     'libopus-wasm': () => libopusWasm,
     'opus-decoder': () => opusDecoder,
     opusscript: () => opusscript,
-    '@evan/opus wasm': () => evan(true),
-    '@evan/opus native': () => evan(false),
+    '@evan/opus wasm': () => evanDecoder(true),
+    '@evan/opus native': () => evanDecoder(false),
   };
   const found = {};
   for (const [name, make] of Object.entries(makers)) {

@@ -8,6 +8,7 @@ export type DecoderExports = MemoryExports & {
   opusDecoderReset(decoder: number): void;
   opusDecoderConfigure(decoder: number, gainQ8: number, keepPhase: number): void;
   opusDecoderFinalRange(decoder: number): number;
+  opusDecoderConcealed(decoder: number): number;
   opusDecoderDecode(
     decoder: number,
     packet: number,

@@ -44,6 +44,11 @@ class OwnDecoder implements EngineDecoder {
     return this.#exports.opusDecoderFinalRange(this.#state.address) >>> 0;
   }
 
+  /** Samples per channel at 48 kHz that were made up since the last reset. For tests. */
+  get concealedSamples(): number {
+    return this.#exports.opusDecoderConcealed(this.#state.address) >>> 0;
+  }
+
   configure({ gain, phaseInversionDisabled }: Readonly<DecoderSettings>): void {
     const keepPhase = phaseInversionDisabled ? 1 : 0;
     this.#exports.opusDecoderConfigure(this.#state.address, gainQ8(gain), keepPhase);
