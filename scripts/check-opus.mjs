@@ -1,6 +1,6 @@
-// npm run check:opus -- [--engine sottovoce|libopus] [--only REGEXP] [--verbose] FOLDER...
+// npm run check:opus -- [--engine sottovoce|libopus] [--only REGEXP] [--speech WAV,...] [--verbose] FOLDER...
 // Checks a decoder with folders of conformance material (streams/index.json, loss.json, hostile.json and
-// what they name). Prints details of failures, a table, then "N passed, N failed". Exit code 0 when
+// what they name); with --speech also concealment of random and bursty loss of that speech (48 kHz). Prints details of failures, a table, then "N passed, N failed". Exit code 0 when
 // nothing failed, 1 when something did, 2 when a folder cannot be used.
 import './ready.mjs';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { brotliDecompressSync } from 'node:zlib';
 
 function usage(problem) {
   console.error(`${problem}
-usage: npm run check:opus -- [--engine sottovoce|libopus] [--only REGEXP] [--verbose] FOLDER...`);
+usage: npm run check:opus -- [--engine sottovoce|libopus] [--only REGEXP] [--speech WAV,...] [--verbose] FOLDER...`);
   process.exit(2);
 }
 
@@ -21,6 +21,7 @@ try {
     options: {
       engine: { type: 'string', default: 'sottovoce' },
       only: { type: 'string' },
+      speech: { type: 'string', default: '' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -28,9 +29,11 @@ try {
   usage(error.message);
 }
 const { values: options, positionals: folders } = parsed;
-if (folders.length === 0) usage('no folder given');
+if (folders.length === 0 && options.speech === '') usage('no folder given');
 
 const { checkFolder } = await import('../test/opus-decoder/check/folder.js');
+const { checkSpeech } = await import('../test/opus-decoder/check/speech.js');
+const { readWav } = await import('../examples/demo/wav.mjs');
 const { Report } = await import('../test/opus-decoder/check/report.js');
 const { ownEngine } = await import('sottovoce/opus');
 const { libopusEngine } = await import('sottovoce/opus/libopus');
@@ -62,6 +65,14 @@ for (const path of folders) {
   if (usable) continue;
   console.error(`${path}: nothing to check here`);
   unusable++;
+}
+if (peer && options.speech !== '') {
+  await checkSpeech(
+    report,
+    options.speech.split(',').map((path) => readWav(path).pcm),
+    engine,
+    peer,
+  );
 }
 for (const { category, name, verdict, detail } of report.checks) {
   if (verdict === 'failed') console.log(`FAILED ${category}: ${name}: ${detail}`);

@@ -6,6 +6,7 @@ import { OpusError } from './errors.ts';
 import type { DecoderCore, DecoderExports } from './exports.ts';
 import { MAX_PACKET_BYTES, putPacket } from './packet-bytes.ts';
 import type { DecoderFormat, DecoderSettings } from './settings.ts';
+import { OpusCore } from './packet.ts';
 import { sharedOpus } from './shared-core.ts';
 
 /** Room for 120 ms, and for the vector that the last samples end in. */
@@ -108,21 +109,27 @@ function open(source: WasmSource): DecoderCore {
   return { instance, packet: instance.memory.allocate(MAX_PACKET_BYTES) };
 }
 
+function coreOf(source: OpusCore | WasmSource): DecoderCore {
+  return source instanceof OpusCore ? source.decoderCore : open(source);
+}
+
 /**
  * Our own codec: decodes in WebAssembly memory, results are views of it. It is what `OpusDecoder` uses
  * when no engine is chosen. Encoding is still done by libopus, loaded when the first encoder is made.
  *
  * All decoders of one engine share one instance. A decoder takes 27 KB of state, and PCM for 120 ms at
  * its format (46 KB at 48 kHz in stereo).
- * @param source bytes of `sottovoce/wasm/opus-decoder.wasm` (or `opus.wasm`, `call.wasm`), or the
- *   compiled module, for an instance of its own; default: the instance of this package
+ * @param source where to decode: a core of `createOpus` or `createCallCore`, in its memory; or, for an
+ *   instance of its own, the bytes of `sottovoce/wasm/opus-decoder.wasm` (`opus.wasm`, `call.wasm`) or
+ *   the compiled module. Default: an instance that is shared
  * @throws {WasmError} `bad-module`
  * @example
- * import { OpusDecoder, ownEngine } from 'sottovoce/opus';
- * const decoder = await OpusDecoder.create({ engine: ownEngine(module) });
+ * import { createOpus, OpusDecoder, ownEngine } from 'sottovoce/opus';
+ * const opus = createOpus();
+ * const decoder = await OpusDecoder.create({ engine: ownEngine(opus) });
  */
-export function ownEngine(source?: WasmSource): OpusEngine {
-  let core = source === undefined ? undefined : open(source);
+export function ownEngine(source?: OpusCore | WasmSource): OpusEngine {
+  let core = source === undefined ? undefined : coreOf(source);
   return {
     name: 'sottovoce',
     async createEncoder(format, settings) {

@@ -2,6 +2,7 @@
 // same code checks fixtures in a browser and folders on a disk.
 import { createCrypto } from 'sottovoce/crypto';
 import { hex, littleEndian, readBitFile } from './bit-file.js';
+import { compareConcealment, LOSSES, lossPattern } from './concealment.js';
 import { checkHostile } from './hostile.js';
 import { checkLoss } from './loss.js';
 import { readSketch } from './sketch.js';
@@ -14,6 +15,24 @@ import { readWindow } from './windows.js';
  * @property {(path: string) => Uint8Array} bytes throws where there is none
  * @property {(path: string) => Uint8Array} brotli contents of a compressed file
  */
+
+/** Concealment beside another decoder: the lists, and random and bursty loss on their streams. */
+async function besidePeer(report, loss, packetsOf, engine, peer) {
+  const lists = loss.cases.map(({ stream, channels, dropped_packets: dropped }) => ({
+    packets: packetsOf(stream),
+    channels,
+    dropped,
+  }));
+  await compareConcealment(report, 'the lists', lists, engine, peer);
+  const streams = new Map(loss.cases.map(({ stream, channels }) => [stream, channels]));
+  for (const { share, bursty, title } of LOSSES) {
+    const cases = [...streams].map(([stream, channels], i) => {
+      const packets = packetsOf(stream);
+      return { packets, channels, dropped: lossPattern(packets.length, share, bursty, i + 1) };
+    });
+    await compareConcealment(report, title, cases, engine, peer);
+  }
+}
 
 /** @param {Folder} folder @param {any} entry */
 function loadStream(folder, entry, windowList) {
@@ -59,7 +78,10 @@ export async function checkFolder(report, folder, engine, { peer, only } = {}) {
     });
   }
   const packetsOf = (path) => readBitFile(folder.bytes(path));
-  if (loss && !(only && !only.test('loss'))) await checkLoss(report, loss, packetsOf, engine);
+  if (loss && !(only && !only.test('loss'))) {
+    await checkLoss(report, loss, packetsOf, engine);
+    if (peer) await besidePeer(report, loss, packetsOf, engine, peer);
+  }
   if (hostile && !(only && !only.test('hostile'))) {
     const first = index?.streams.find(
       ({
