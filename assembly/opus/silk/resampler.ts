@@ -53,8 +53,7 @@ export class Resampler {
 @inline const FIR: usize = HELD + 32;
 
 /** Bytes of a resampler's state: struct, 16 held samples of i16, FIR memory (8 of i16, or 24 of i32). */
-// @ts-ignore: decorator
-@inline export const RESAMPLER_SIZE: usize = FIR + 96;
+export const RESAMPLER_SIZE: usize = FIR + 96;
 
 /** FIR memory and one batch: 320 doubled samples of i16, or 160 of i32. */
 const BATCH = memory.data(96 + 640 + 16, 16);
