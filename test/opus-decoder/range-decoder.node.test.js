@@ -47,7 +47,7 @@ function encoder() {
         if (end + (1n << zeros) <= low + BigInt(width)) break;
       }
       const digits = (end << 1n).toString(16).padStart(8 + 2 * steps, '0');
-      const front = digits.match(/../g).map((byte) => Number.parseInt(byte, 16));
+      const front = (digits.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
       while (front.at(-1) === 0) front.pop();
       const frame = new Uint8Array(front.length + Math.ceil(raw.length / 8) + spare);
       frame.set(front);
