@@ -15,7 +15,8 @@ export { SILK_DECODER_SIZE, silkDecode, silkDecoderInit } from "../opus/silk/dec
 export { divide, exp2Q7, inverse, squareRoot } from "../opus/silk/fixed-point";
 export { inversePredictionGain, nlsfToLpc } from "../opus/silk/lpc";
 export { stabiliseNlsf } from "../opus/silk/nlsf";
-export { RESAMPLER_SIZE, resample, resamplerInit } from "../opus/silk/resampler";
+export { resample, resamplerInit } from "../opus/silk/resampler";
+export { RESAMPLER_SIZE } from "../opus/silk/resampler-state";
 export {
   shortTermAdvance,
   shortTermLoad,
