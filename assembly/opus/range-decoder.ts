@@ -143,6 +143,20 @@ export function decodeIcdf(dec: RangeDecoder, icdf: usize, bits: u32): i32 {
   return <i32>(at - icdf);
 }
 
+/** One of two symbols by the first entry of an inverse cumulative table {`first`, 0} with total 256. */
+// @ts-ignore: decorator
+@inline export function decodeBinary(dec: RangeDecoder, first: u32): i32 {
+  const range = dec.range;
+  const value = dec.value;
+  const one = (range >> 8) * first;
+  if (value < one) {
+    normalise(dec, one, value);
+    return 1;
+  }
+  normalise(dec, range - one, value - one);
+  return 0;
+}
+
 /** `count` raw bits (0..25) from the end of the frame (section 4.1.4). */
 export function decodeRawBits(dec: RangeDecoder, count: i32): u32 {
   let window = dec.endWindow;

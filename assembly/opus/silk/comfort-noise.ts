@@ -2,7 +2,7 @@
  * Comfort noise: background remembered from inactive frames fills in what fading concealment leaves, in gaps of
  * discontinuous transmission above all.
  */
-import { mulWB, mulWW, nextSeed } from "./fixed-point";
+import { mulQ16, nextSeed } from "./fixed-point";
 import { nlsfToLpc } from "./lpc";
 import { GAINS, NLSF, PARAMETERS } from "./parameters";
 import {
@@ -69,7 +69,7 @@ function learn(noise: ComfortNoise, channel: Channel): void {
   for (let i = 0; i < channel.order; i++) {
     const at = nlsf + (<usize>i << 1);
     const smoothed: i32 = load<i16>(at);
-    store<i16>(at, smoothed + mulWB(<i32>load<i16>(NLSF + (<usize>i << 1)) - smoothed, NLSF_FOLLOW));
+    store<i16>(at, smoothed + mulQ16(<i32>load<i16>(NLSF + (<usize>i << 1)) - smoothed, NLSF_FOLLOW));
   }
   let loudest = 0;
   let most = 0;
@@ -79,8 +79,8 @@ function learn(noise: ComfortNoise, channel: Channel): void {
       most = gain;
       loudest = k;
     }
-    noise.gain += mulWB(gain - noise.gain, GAIN_FOLLOW);
-    if (mulWW(noise.gain, GAIN_EXCESS) > gain) noise.gain = gain;
+    noise.gain += mulQ16(gain - noise.gain, GAIN_FOLLOW);
+    if (mulQ16(noise.gain, GAIN_EXCESS) > gain) noise.gain = gain;
   }
   const bytes = <usize>channel.subframeLength << 2;
   const excitation = comfortExcitationOf(channel);

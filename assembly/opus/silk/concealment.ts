@@ -3,7 +3,7 @@
  * over at the level of the last good excitation, and the last short-term predictor, a little narrower with every frame,
  * shapes the sum. RFC 6716, section 4.4, leaves all of this to the decoder.
  */
-import { addSaturated, clamp, inverse, mulWB, nextSeed, roundShift, saturate16, shiftSaturated } from "./fixed-point";
+import { addSaturated, clamp, inverse, mulQ16, nextSeed, roundShift, saturate16, shiftSaturated } from "./fixed-point";
 import { expandBandwidth16, inversePredictionGain } from "./lpc";
 import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS } from "./parameters";
 import { longestLag } from "./pitch";
@@ -129,7 +129,7 @@ export function conceal(channel: Channel): i32 {
     } else {
       // A predictor of high gain rings: let the noise fade faster.
       const gain = clamp(inversePredictionGain(lpc, order), 1 << 22, 1 << 27);
-      noiseFade = mulWB(gain >> 11, noiseFade);
+      noiseFade = mulQ16(gain >> 11, noiseFade);
     }
   }
   const lag = excite(c, channel, noiseFade, first);
@@ -154,15 +154,15 @@ function excite(c: Concealment, channel: Channel, noiseFade: i32, first: bool): 
     for (let i = 0; i < channel.subframeLength; i++) {
       seed = nextSeed(seed);
       const index = ((seed >>> 25) * span) >> 7;
-      const noise = mulWB(load<i32>(source + (<usize>index << 2)), c.noiseScale) << 2;
-      const repeated = shiftSaturated(mulWB(load<i32>(from), c.tap), 2);
+      const noise = mulQ16(load<i32>(source + (<usize>index << 2)), c.noiseScale) << 2;
+      const repeated = shiftSaturated(mulQ16(load<i32>(from), c.tap), 2);
       store<i32>(at, addSaturated(noise, repeated));
       at += 4;
       from += 4;
     }
     c.tap = (c.tap * tapFade) >> 15;
     if (channel.previousType != INACTIVE) c.noiseScale = (c.noiseScale * noiseFade) >> 15;
-    c.lag = min(c.lag + mulWB(c.lag, LAG_DRIFT), longest);
+    c.lag = min(c.lag + mulQ16(c.lag, LAG_DRIFT), longest);
     lag = roundShift(c.lag, 8);
   }
   c.seed = seed;
@@ -200,7 +200,7 @@ function rewhiten(channel: Channel, lag: i32, gain: i32): void {
     for (let j = 0; j < order; j++) {
       sum -= <i32>load<i16>(at - 2 - (<usize>j << 1)) * <i32>load<i16>(lpc + (<usize>j << 1));
     }
-    store<i32>(LTP_STATE + (<usize>i << 2), mulWB(scale, saturate16(roundShift(sum, 12))));
+    store<i32>(LTP_STATE + (<usize>i << 2), mulQ16(scale, saturate16(roundShift(sum, 12))));
   }
 }
 

@@ -6,7 +6,9 @@ import { RangeDecoder } from "../range-decoder";
 import { concealFrame, configureChannel, decodeFrame } from "./frame";
 import { CONDITIONAL, INDEPENDENT, INDEPENDENT_UNSCALED, parseFrame } from "./frame-parser";
 import { parseActivity, parseLbrrFlags } from "./header";
-import { RESAMPLER_SIZE, resample } from "./resampler";
+import { interleave } from "./lanes";
+import { resample } from "./resampler";
+import { RESAMPLER_SIZE } from "./resampler-state";
 import { CHANNEL_SIZE, Channel, channelForget, channelReset, resamplerOf } from "./state";
 import { Stereo, Weights, parseMidOnly, parseWeights, unmix } from "./stereo";
 
@@ -41,8 +43,9 @@ export const SILK_DECODER_SIZE: usize = CHANNELS + 2 * CHANNEL_SIZE;
 /** Mid (left) and side (right) at the internal rate: two samples of history, then the frame. */
 const FRAME0 = memory.data(2 * (320 + 8), 16);
 const FRAME1 = memory.data(2 * (320 + 8), 16);
-/** One frame of one channel at the output rate. */
-const CONVERTED = memory.data(2 * 960, 16);
+/** One frame at the output rate. */
+const LEFT = memory.data(2 * 960, 16);
+const RIGHT = memory.data(2 * 960, 16);
 const WEIGHTS = changetype<Weights>(memory.data(16, 16));
 
 // @ts-ignore: decorator
@@ -215,10 +218,8 @@ function convert(d: SilkDecoder, out: usize, length: i32, outLength: i32, ownRig
     resample(resamplerOf(channelOf(d, 0)), out, left, length);
     return;
   }
-  resample(resamplerOf(channelOf(d, 0)), CONVERTED, left, length);
-  for (let i = 0; i < outLength; i++) store<i16>(out + (i << 2), load<i16>(CONVERTED + (i << 1)));
-  if (unmixed || ownRight) {
-    resample(resamplerOf(channelOf(d, 1)), CONVERTED, unmixed ? FRAME1 : left, length);
-  }
-  for (let i = 0; i < outLength; i++) store<i16>(out + (i << 2), load<i16>(CONVERTED + (i << 1)), 2);
+  resample(resamplerOf(channelOf(d, 0)), LEFT, left, length);
+  const both = unmixed || ownRight;
+  if (both) resample(resamplerOf(channelOf(d, 1)), RIGHT, unmixed ? FRAME1 : left, length);
+  interleave(out, LEFT, both ? RIGHT : LEFT, outLength);
 }

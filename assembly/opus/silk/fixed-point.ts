@@ -1,17 +1,11 @@
 /**
- * The integer arithmetic that SILK is specified in. Everything is two's complement; sums wrap, right shifts floor.
- * Sixteen-bit operands are taken as they are: callers pass values that fit.
+ * The integer arithmetic that SILK is specified in. Everything is two's complement; sums wrap, right shifts
+ * floor. The approximations below are those of the reference decoder, which all decoders follow to the bit.
  */
 
-/** floor(a * b / 2^16) for a `b` of 16 bits, kept to 32 bits. */
+/** floor(a * b / 2^16), kept to 32 bits: a product with a factor in Q16, or with 16 bits on the way to a coarser Q. */
 // @ts-ignore: decorator
-@inline export function mulWB(a: i32, b: i32): i32 {
-  return <i32>((<i64>a * <i64>b) >> 16);
-}
-
-/** floor(a * b / 2^16), kept to 32 bits. */
-// @ts-ignore: decorator
-@inline export function mulWW(a: i32, b: i32): i32 {
+@inline export function mulQ16(a: i32, b: i32): i32 {
   return <i32>((<i64>a * <i64>b) >> 16);
 }
 
@@ -75,7 +69,7 @@ export function exp2Q7(x: i32): i32 {
   if (x >= 3967) return i32.MAX_VALUE;
   const power = 1 << (x >> 7);
   const fraction = x & 127;
-  const mantissa = fraction + mulWB(fraction * (128 - fraction), -174);
+  const mantissa = fraction + mulQ16(fraction * (128 - fraction), -174);
   return x < 2048 ? power + ((power * mantissa) >> 7) : power + (power >> 7) * mantissa;
 }
 
@@ -85,7 +79,7 @@ export function squareRoot(x: i32): i32 {
   const zeros = clz(x);
   const fraction = rotr(x, 24 - zeros) & 127;
   const root = ((zeros & 1) != 0 ? 32768 : 46214) >> (zeros >> 1);
-  return root + mulWB(root, 213 * fraction);
+  return root + mulQ16(root, 213 * fraction);
 }
 
 /** About 2^q / b for b != 0: a 16-bit division refined by one step. */
@@ -93,8 +87,8 @@ export function inverse(b: i32, q: i32): i32 {
   const headroom = clz(abs(b)) - 1;
   const normal = b << headroom;
   const rough = ((1 << 29) - 1) / (normal >> 16);
-  const error = ((1 << 29) - mulWB(normal, rough)) << 3;
-  const result = (rough << 16) + mulWW(error, rough);
+  const error = ((1 << 29) - mulQ16(normal, rough)) << 3;
+  const result = (rough << 16) + mulQ16(error, rough);
   const shift = 61 - headroom - q;
   if (shift <= 0) return shiftSaturated(result, -shift);
   return shift < 32 ? result >> shift : 0;
@@ -107,9 +101,9 @@ export function divide(a: i32, b: i32, q: i32): i32 {
   const numerator = a << headroomA;
   const denominator = b << headroomB;
   const rough = ((1 << 29) - 1) / (denominator >> 16);
-  let result = mulWB(numerator, rough);
+  let result = mulQ16(numerator, rough);
   const rest = numerator - (mulHigh(denominator, result) << 3);
-  result += mulWB(rest, rough);
+  result += mulQ16(rest, rough);
   const shift = 29 + headroomA - headroomB - q;
   if (shift < 0) return shiftSaturated(result, -shift);
   return shift < 32 ? result >> shift : 0;

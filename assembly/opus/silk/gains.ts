@@ -1,7 +1,7 @@
 /** Subframe gains (RFC 6716, section 4.2.7.4). */
 import { RangeDecoder, decodeIcdf } from "../range-decoder";
 import { GAIN_DELTA_ICDF, GAIN_HIGH_ICDF, UNIFORM8_ICDF } from "../tables/silk-frame";
-import { clamp, exp2Q7, mulWB } from "./fixed-point";
+import { clamp, exp2Q7, mulQ16 } from "./fixed-point";
 import { GAINS, GAIN_INDICES, PARAMETERS } from "./parameters";
 import { Channel } from "./state";
 
@@ -33,7 +33,7 @@ export function dequantizeGains(channel: Channel, independent: bool): void {
     const symbol: i32 = load<u8>(GAIN_INDICES + k);
     index = k == 0 && independent ? max(symbol, index - 16) : applyDelta(index, symbol);
     index = clamp(index, 0, 63);
-    store<i32>(GAINS + (k << 2), exp2Q7(min(mulWB(1907825, index) + 2090, 3967)));
+    store<i32>(GAINS + (k << 2), exp2Q7(min(mulQ16(1907825, index) + 2090, 3967)));
   }
   channel.gainIndex = index;
 }

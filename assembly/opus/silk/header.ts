@@ -1,8 +1,8 @@
 /** Bits at the head of a payload and of a frame (RFC 6716, sections 4.2.3, 4.2.4, 4.2.7.3). */
-import { RangeDecoder, decodeBit, decodeIcdf } from "../range-decoder";
+import { RangeDecoder, decodeBinary, decodeBit, decodeIcdf } from "../range-decoder";
 import {
   FRAME_TYPE_ACTIVE_ICDF,
-  FRAME_TYPE_INACTIVE_ICDF,
+  FRAME_TYPE_INACTIVE_FIRST,
   LBRR_FLAGS_40MS_ICDF,
   LBRR_FLAGS_60MS_ICDF,
 } from "../tables/silk-frame";
@@ -25,7 +25,7 @@ export function parseLbrrFlags(dec: RangeDecoder, channel: Channel, frames: i32)
 
 /** Reads signal and offset type (section 4.2.7.3); redundant frames count as active. */
 export function parseFrameType(dec: RangeDecoder, active: bool): void {
-  const type = active ? decodeIcdf(dec, FRAME_TYPE_ACTIVE_ICDF, 8) + 2 : decodeIcdf(dec, FRAME_TYPE_INACTIVE_ICDF, 8);
+  const type = active ? decodeIcdf(dec, FRAME_TYPE_ACTIVE_ICDF, 8) + 2 : decodeBinary(dec, FRAME_TYPE_INACTIVE_FIRST);
   PARAMETERS.signalType = type >> 1;
   PARAMETERS.offsetType = type & 1;
 }

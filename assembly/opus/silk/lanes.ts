@@ -17,3 +17,13 @@
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }
+
+/** Two channels of i16 into one stream of pairs; `count` is a multiple of eight. */
+export function interleave(out: usize, left: usize, right: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count << 1; i += 16) {
+    const a = v128.load(left + i);
+    const b = v128.load(right + i);
+    v128.store(out + (i << 1), v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(out + (i << 1), v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+  }
+}

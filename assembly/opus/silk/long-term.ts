@@ -2,7 +2,7 @@
  * Long-term prediction of voiced subframes (RFC 6716, section 4.2.7.9.1, in the fixed point of the reference decoder).
  * The state is i32 Q15 in the split form of short-term.ts, so that products with 16-bit factors are exact in vectors.
  */
-import { mulWW } from "./fixed-point";
+import { mulQ16 } from "./fixed-point";
 import { SPLIT, laneSums, splitProduct } from "./lanes";
 import { Channel, signalOf } from "./state";
 
@@ -62,7 +62,7 @@ export function rewhiten(channel: Channel, lpc: usize, position: i32, lag: i32, 
 export function rescale(position: i32, lag: i32, adjust: i32): void {
   const end = STATE + (<usize>position << 2);
   for (let at = end - (<usize>(lag + 2) << 2); at < end; at += 4) {
-    store<i32>(at, mulWW(adjust, load<i32>(at) ^ SPLIT) ^ SPLIT);
+    store<i32>(at, mulQ16(adjust, load<i32>(at) ^ SPLIT) ^ SPLIT);
   }
 }
 

@@ -2,7 +2,7 @@
  * From line spectral frequencies to a stable short-term predictor in Q12 (RFC 6716, sections 4.2.7.5.6 to .8).
  */
 import { COSINE_Q12, ORDER10, ORDER16 } from "../tables/silk-nlsf";
-import { inverse, mulHigh, mulWW, roundShift, roundShift64, saturate16, subtractSaturated } from "./fixed-point";
+import { inverse, mulHigh, mulQ16, roundShift, roundShift64, saturate16, subtractSaturated } from "./fixed-point";
 
 /** Cosines, i32 Q16, even slots for P, odd ones for Q. */
 const COSINES = memory.data(64, 16);
@@ -68,7 +68,7 @@ function expandBandwidth(wide: usize, order: i32, chirp: i32): void {
   let factor = chirp;
   for (let k = 0; k < order; k++) {
     const at = wide + (k << 2);
-    store<i32>(at, mulWW(factor, load<i32>(at)));
+    store<i32>(at, mulQ16(factor, load<i32>(at)));
     factor += roundShift(factor * step, 16);
   }
 }

@@ -18,7 +18,7 @@ import {
   WB_STAGE2_ICDF,
   WB_WEIGHTS_Q9,
 } from "../tables/silk-nlsf";
-import { clamp, mulWB, roundShift } from "./fixed-point";
+import { clamp, mulQ16, roundShift } from "./fixed-point";
 import { NLSF_INDICES, PARAMETERS } from "./parameters";
 
 /** Steps of the second stage, Q16. */
@@ -74,7 +74,7 @@ export function reconstructNlsf(nlsf: usize, order: i32): void {
     const weight: i32 = i < order - 1 ? load<u8>(predictor + row * (order - 1) + i) : 0;
     const index: i32 = load<i8>(NLSF_INDICES + i, 1);
     const level = (index << 10) - (i32(index > 0) - i32(index < 0)) * LEVEL_ADJUST;
-    above = ((above * weight) >> 8) + mulWB(level, step);
+    above = ((above * weight) >> 8) + mulQ16(level, step);
     store<i16>(RESIDUAL + (i << 1), above);
   }
   const codebook = (wide ? WB_CODEBOOK_Q8 : NB_MB_CODEBOOK_Q8) + <usize>(entry * order);

@@ -1,7 +1,7 @@
 /** The pulses of the excitation: counts, positions, low bits, signs (RFC 6716, sections 4.2.7.8.1 to .5). */
-import { RangeDecoder, decodeIcdf } from "../range-decoder";
+import { RangeDecoder, decodeBinary, decodeIcdf } from "../range-decoder";
 import {
-  LSB_ICDF,
+  LSB_FIRST,
   PULSE_COUNT_ICDF,
   RATE_LEVEL_ICDF,
   SIGN_FIRST,
@@ -16,8 +16,6 @@ import { PARAMETERS, PULSES } from "./parameters";
 /** u8 x 20: pulses and low bits of each block of 16 samples. */
 const COUNTS = memory.data(32, 16);
 const LOW_BITS = memory.data(32, 16);
-/** Distribution {v, 0} of a sign. */
-const SIGN_ICDF = memory.data(16, 16);
 
 /** Symbol that announces one more low bit for every sample of the block. */
 // @ts-ignore: decorator
@@ -93,7 +91,7 @@ function parsePair(dec: RangeDecoder, at: usize, count: i32): void {
 function parseLowBits(dec: RangeDecoder, block: usize, bits: i32): void {
   for (let at = block; at < block + 32; at += 2) {
     let magnitude: i32 = load<i16>(at);
-    for (let k = 0; k < bits; k++) magnitude = (magnitude << 1) + decodeIcdf(dec, LSB_ICDF, 8);
+    for (let k = 0; k < bits; k++) magnitude = (magnitude << 1) + decodeBinary(dec, LSB_FIRST);
     store<i16>(at, magnitude);
   }
 }
@@ -101,14 +99,20 @@ function parseLowBits(dec: RangeDecoder, block: usize, bits: i32): void {
 /** Signs of all that is not zero (section 4.2.7.8.5): symbol 0 is negative. */
 function parseSigns(dec: RangeDecoder, blocks: i32): void {
   const row = SIGN_FIRST + 7 * <usize>(2 * PARAMETERS.signalType + PARAMETERS.offsetType);
+  const zero = i16x8.splat(0);
   for (let i = 0; i < blocks; i++) {
-    const count: i32 = load<u8>(COUNTS + i);
-    if (count == 0 && load<u8>(LOW_BITS + i) == 0) continue;
-    store<u8>(SIGN_ICDF, load<u8>(row + min(count, 6)));
     const block = PULSES + (<usize>i << 5);
-    for (let at = block; at < block + 32; at += 2) {
-      const magnitude: i32 = load<i16>(at);
-      if (magnitude > 0 && decodeIcdf(dec, SIGN_ICDF, 8) == 0) store<i16>(at, -magnitude);
-    }
+    const low = i16x8.ne(v128.load(block), zero);
+    const high = i16x8.ne(v128.load(block, 16), zero);
+    let left: u32 = i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+    if (left == 0) continue;
+    const first: u32 = load<u8>(row + min<usize>(load<u8>(COUNTS + i), 6));
+    do {
+      if (decodeBinary(dec, first) == 0) {
+        const at = block + (<usize>ctz(left) << 1);
+        store<i16>(at, -load<i16>(at));
+      }
+      left &= left - 1;
+    } while (left != 0);
   }
 }

@@ -10,7 +10,7 @@
  * Saturation is left out of the fast path and checked for once per run; a run in which a sum came near the limits is
  * done again the slow way.
  */
-import { addSaturated, mulWB, mulWW, roundShift, saturate16, shiftSaturated } from "./fixed-point";
+import { addSaturated, mulQ16, roundShift, saturate16, shiftSaturated } from "./fixed-point";
 import { SPLIT } from "./lanes";
 import { MAX_FRAME, MAX_ORDER } from "./state";
 
@@ -43,7 +43,7 @@ export function shortTermSave(state: usize): void {
 /** Brings the memory to a new gain: `adjust` in Q16. */
 export function shortTermRescale(adjust: i32): void {
   for (let at = SAMPLES; at < SAMPLES + MEMORY; at += 4) {
-    store<i32>(at, mulWW(adjust, load<i32>(at) ^ SPLIT) ^ SPLIT);
+    store<i32>(at, mulQ16(adjust, load<i32>(at) ^ SPLIT) ^ SPLIT);
   }
 }
 
@@ -126,7 +126,7 @@ function saturatingRun(source: usize, order: i32, length: i32): void {
     const to = SAMPLES + MEMORY + (<usize>i << 2);
     let sum = order >> 1;
     for (let j = 0; j < order; j++) {
-      sum += mulWB(load<i32>(to - 4 - (<usize>j << 2)) ^ SPLIT, load<i16>(PADDED + (<usize>j << 1)));
+      sum += mulQ16(load<i32>(to - 4 - (<usize>j << 2)) ^ SPLIT, load<i16>(PADDED + (<usize>j << 1)));
     }
     const value = addSaturated(load<i32>(source + (<usize>i << 2)), shiftSaturated(sum, 4));
     store<i32>(to, value ^ SPLIT);
@@ -150,7 +150,7 @@ export function shortTermOutput(out: usize, gain: i32, length: i32): void {
 /** The run's samples with gain, added to 16-bit samples at `out`. */
 export function shortTermAddTo(out: usize, gain: i32, length: i32): void {
   for (let i = 0; i < length; i++) {
-    const value = mulWW(load<i32>(SAMPLES + MEMORY + (<usize>i << 2)) ^ SPLIT, gain);
+    const value = mulQ16(load<i32>(SAMPLES + MEMORY + (<usize>i << 2)) ^ SPLIT, gain);
     const to = out + (<usize>i << 1);
     store<i16>(to, saturate16(<i32>load<i16>(to) + roundShift(value, 8)));
   }

@@ -2,7 +2,7 @@
  * What a SILK channel carries from frame to frame: scalars in an unmanaged struct, followed by fixed-size arrays.
  * A decoder has two channels, mid and side; their structs have one size known at compile time.
  */
-import { RESAMPLER_SIZE, Resampler } from "./resampler";
+import { RESAMPLER_SIZE, Resampler } from "./resampler-state";
 
 /** Signal types (RFC 6716, table 10). */
 // @ts-ignore: decorator

@@ -1,13 +1,13 @@
 /** Stereo prediction weights, the mid-only flag, and unmixing (RFC 6716, sections 4.2.7.1, 4.2.7.2, 4.2.8). */
-import { RangeDecoder, decodeIcdf } from "../range-decoder";
+import { RangeDecoder, decodeBinary, decodeIcdf } from "../range-decoder";
 import {
-  MID_ONLY_ICDF,
+  MID_ONLY_FIRST,
   STEREO_JOINT_ICDF,
   STEREO_WEIGHTS_Q13,
   UNIFORM3_ICDF,
   UNIFORM5_ICDF,
 } from "../tables/silk-frame";
-import { mulWB, roundShift, saturate16 } from "./fixed-point";
+import { mulQ16, roundShift, saturate16 } from "./fixed-point";
 
 /** What unmixing carries from frame to frame. */
 @unmanaged
@@ -32,7 +32,7 @@ export class Weights {
 @inline function parseWeight(dec: RangeDecoder, coarse: i32): i32 {
   const at = STEREO_WEIGHTS_Q13 + (<usize>(decodeIcdf(dec, UNIFORM3_ICDF, 8) + 3 * coarse) << 1);
   const level: i32 = load<i16>(at);
-  const step = mulWB(<i32>load<i16>(at, 2) - level, 6554);
+  const step = mulQ16(<i32>load<i16>(at, 2) - level, 6554);
   return level + step * (2 * decodeIcdf(dec, UNIFORM5_ICDF, 8) + 1);
 }
 
@@ -47,7 +47,7 @@ export function parseWeights(dec: RangeDecoder, weights: Weights): void {
 /** 1 when the side has no frame here (section 4.2.7.2). */
 // @ts-ignore: decorator
 @inline export function parseMidOnly(dec: RangeDecoder): i32 {
-  return decodeIcdf(dec, MID_ONLY_ICDF, 8);
+  return decodeBinary(dec, MID_ONLY_FIRST);
 }
 
 /**
@@ -80,7 +80,7 @@ export function unmix(stereo: Stereo, mid: usize, side: usize, weights: Weights,
     const here: i32 = load<i16>(at, 2);
     const after: i32 = load<i16>(at, 4);
     const to = side + (n << 1);
-    const predicted = mulWB((before + after + (here << 1)) << 9, <i16>low) + mulWB(here << 11, <i16>plain);
+    const predicted = mulQ16((before + after + (here << 1)) << 9, <i16>low) + mulQ16(here << 11, <i16>plain);
     const difference = saturate16(roundShift((<i32>load<i16>(to, 2) << 8) + predicted, 8));
     // One place down: the samples above are still needed as they came in.
     store<i16>(at, saturate16(here + difference));

@@ -2,7 +2,7 @@
  * Long-term and short-term synthesis of a good frame (RFC 6716, section 4.2.7.9, in the fixed point of the reference
  * decoder, which all decoders follow to the bit).
  */
-import { clamp, divide, inverse, mulWB } from "./fixed-point";
+import { clamp, divide, inverse, mulQ16 } from "./fixed-point";
 import { predict, rescale, rewhiten } from "./long-term";
 import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS } from "./parameters";
 import { longestLag, shortestLag } from "./pitch";
@@ -56,7 +56,7 @@ export function synthesise(channel: Channel): void {
     }
     if (voiced) {
       if (k == 0) {
-        rewhiten(channel, lpc, position, lag, mulWB(inverse(gain, 47), PARAMETERS.ltpScale) << 2);
+        rewhiten(channel, lpc, position, lag, mulQ16(inverse(gain, 47), PARAMETERS.ltpScale) << 2);
       } else if (k == 2 && interpolated) {
         rewhiten(channel, lpc, position, lag, inverse(gain, 47));
       } else if (adjust != 65536) {

@@ -68,10 +68,14 @@ export const SPLIT_OFFSETS = memory.data<u8>([
   0, 0, 2, 5, 9, 14, 20, 27, 35, 44, 54, 65, 77, 90, 104, 119, 135,
 ], 16);
 
-/** Section 4.2.7.8.4, table 51. */
-export const LSB_ICDF = memory.data<u8>([120, 0], 16);
+/** Section 4.2.7.8.4, table 51: first entry of the distribution {v, 0}. */
+// @ts-ignore: decorator
+@inline export const LSB_FIRST: u32 = 120;
 
-/** Section 4.2.7.8.5, table 52: first entry of the distribution {v, 0}; rows by frame type, columns by pulses, 6 and more in the last. */
+/**
+ * Section 4.2.7.8.5, table 52: first entry of the distribution {v, 0}; rows by frame type, columns by pulses, 6 and
+ * more in the last.
+ */
 export const SIGN_FIRST = memory.data<u8>([
   254, 49, 67, 77, 82, 93, 99,
   198, 11, 18, 24, 31, 36, 45,

@@ -19,14 +19,16 @@ export const STEREO_WEIGHTS_Q13 = memory.data<i16>([
   -13732, -10050, -8266, -7526, -6500, -5000, -2950, -820, 820, 2950, 5000, 6500, 7526, 8266, 10050, 13732,
 ], 16);
 
-/** Section 4.2.7.2, table 8. */
-export const MID_ONLY_ICDF = memory.data<u8>([64, 0], 16);
+/** Section 4.2.7.2, table 8: first entry of the distribution {v, 0}. */
+// @ts-ignore: decorator
+@inline export const MID_ONLY_FIRST: u32 = 64;
 
 /** Section 4.2.7.3, table 9: symbol + 2 is the frame type. */
 export const FRAME_TYPE_ACTIVE_ICDF = memory.data<u8>([232, 158, 10, 0], 16);
 
-/** Section 4.2.7.3, table 9: the symbol is the frame type. */
-export const FRAME_TYPE_INACTIVE_ICDF = memory.data<u8>([230, 0], 16);
+/** Section 4.2.7.3, table 9: first entry of the distribution {v, 0}; the symbol is the frame type. */
+// @ts-ignore: decorator
+@inline export const FRAME_TYPE_INACTIVE_FIRST: u32 = 230;
 
 /** Section 4.2.7.4, table 11: upper three bits of an independent gain; rows by signal type. */
 export const GAIN_HIGH_ICDF = memory.data<u8>([

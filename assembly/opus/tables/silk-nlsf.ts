@@ -82,7 +82,10 @@ export const NB_MB_WEIGHTS_Q9 = memory.data<u16>([
   2793, 3160, 2726, 2553, 2846, 2513, 2181, 2394, 2221, 2181,
 ], 16);
 
-/** Section 4.2.7.5.2: one byte per coefficient pair. Bit 0 predictor row and bits 1-3 distribution of the even coefficient, bits 4 and 5-7 of the odd one. */
+/**
+ * Section 4.2.7.5.2: one byte per coefficient pair. Bit 0 predictor row and bits 1-3 distribution of the even
+ * coefficient, bits 4 and 5-7 of the odd one.
+ */
 export const NB_MB_SELECT = memory.data<u8>([
   16, 0, 0, 0, 0,
   99, 66, 36, 36, 34,
@@ -218,7 +221,10 @@ export const WB_WEIGHTS_Q9 = memory.data<u16>([
   3920, 3967, 3010, 3197, 3357, 3216, 3291, 3291, 3479, 3704, 3441, 2726, 2181, 2460, 2580, 2607,
 ], 16);
 
-/** Section 4.2.7.5.2: one byte per coefficient pair. Bit 0 predictor row and bits 1-3 distribution of the even coefficient, bits 4 and 5-7 of the odd one. */
+/**
+ * Section 4.2.7.5.2: one byte per coefficient pair. Bit 0 predictor row and bits 1-3 distribution of the even
+ * coefficient, bits 4 and 5-7 of the odd one.
+ */
 export const WB_SELECT = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 1,
   100, 102, 102, 68, 68, 36, 34, 96,
