@@ -11,3 +11,4 @@ export {
   opusDecoderReset,
   opusDecoderSize,
 } from "../opus/decoder";
+export { opusMultistreamConceal, opusMultistreamDecode } from "../opus/multistream";

@@ -99,9 +99,16 @@ function finish(d: OpusDecoder, samples: i32, out: usize, int16: i32): i32 {
   return samples;
 }
 
+/** A field (INFO_*) of the packet that was parsed last. */
 // @ts-ignore: decorator
-@inline function info(field: usize): i32 {
+@inline export function info(field: usize): i32 {
   return load<i32>(INFO + field);
+}
+
+/** Parses a packet into `INFO`; returns the number of frames, or BAD_PACKET. */
+// @ts-ignore: decorator
+@inline export function parse(packet: usize, length: i32, selfDelimited: i32): i32 {
+  return opusPacketParse(packet, length, selfDelimited, INFO);
 }
 
 /** Takes over what the packet's first byte says. */
@@ -137,7 +144,7 @@ export function opusDecoderDecode(
   decoder: usize, packet: usize, length: i32, out: usize, capacity: i32, int16: i32,
 ): i32 {
   const d = changetype<OpusDecoder>(decoder);
-  const count = opusPacketParse(packet, length, 0, INFO);
+  const count = parse(packet, length, 0);
   if (count < 0) return count;
   if (count * info(INFO_FRAME_SAMPLES) > capacity * decimationOf(d)) return BUFFER_TOO_SMALL;
   return decodeParsed(d, packet, out, int16);
@@ -173,7 +180,7 @@ export function opusDecoderDecodeFec(
   const d = changetype<OpusDecoder>(decoder);
   const wanted = requested(d, samples);
   if (wanted < 0) return wanted;
-  const count = opusPacketParse(packet, length, 0, INFO);
+  const count = parse(packet, length, 0);
   if (count < 0) return count;
   const frameSamples = info(INFO_FRAME_SAMPLES);
   if (info(INFO_MODE) == MODE_CELT || d.mode == MODE_CELT || wanted < frameSamples) {

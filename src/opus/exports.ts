@@ -26,6 +26,14 @@ export type DecoderExports = MemoryExports & {
     out: number,
     int16: number,
   ): number;
+  opusMultistreamDecode(
+    multistream: number,
+    packet: number,
+    length: number,
+    out: number,
+    capacity: number,
+  ): number;
+  opusMultistreamConceal(multistream: number, samples: number, out: number): number;
 };
 
 /** The exports of `wasm/opus.wasm` that this module calls. @internal */

@@ -11,7 +11,7 @@ const SETTINGS = { gain: 0, phaseInversionDisabled: false };
 /** Root mean square difference of a session, in LSB of 16 bits. */
 const RMS_LIMIT = 0.1;
 /** Controls of libopus that may change at any time, with their values. */
-const CONTROLS = [
+const CONTROLS = /** @type {[number, number[]][]} */ ([
   [11002, [-1000, -1000, 1000, 1001, 1002]], // mode: auto, SILK, hybrid, CELT
   [4008, [-1000, 1101, 1102, 1103, 1104, 1105]], // bandwidth
   [4002, [6000, 9000, 12000, 16000, 24000, 32000, 48000, 64000, 128000, 400000]], // bit/s
@@ -23,7 +23,7 @@ const CONTROLS = [
   [4022, [-1000, -1000, 1, 2]], // channels
   [4042, [0, 0, 1]], // no prediction between frames
   [4046, [0, 0, 1]], // no phase inversion
-];
+]);
 /** Frame lengths at 48 kHz. */
 const FRAMES = [120, 240, 480, 960, 960, 960, 1920, 2880];
 

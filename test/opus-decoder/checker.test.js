@@ -4,9 +4,8 @@ import { OpusError } from 'sottovoce/opus';
 import { libopusEngine } from 'sottovoce/opus/libopus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import fixture from '../fixtures/opus/streams.json' with { type: 'json' };
-import { fromBase64 } from '../support/base64.js';
 import { prng } from '../support/prng.js';
+import { streamBytes } from './fixture.js';
 import { hex, littleEndian, readBitFile } from './check/bit-file.js';
 import { compareConcealment } from './check/concealment.js';
 import { decodeAll } from './check/decode.js';
@@ -39,8 +38,7 @@ async function makeFolder() {
   const streams = [];
   const windows = [];
   for (const name of NAMES) {
-    const { base64 } = fixture.streams.find((stream) => stream.name === name);
-    const bytes = fromBase64(base64);
+    const bytes = streamBytes(name);
     const packets = readBitFile(bytes);
     const stereo = await decodeAll(libopusEngine(), packets, { channels: 2 });
     const mono = await decodeAll(libopusEngine(), packets, { channels: 1 });
@@ -125,7 +123,7 @@ async function makeFolder() {
 const folder = await makeFolder();
 
 /** Engine whose decoders are spoilt: `spoil(pcm, channels, full, n)` changes PCM, `range(x)` the range. */
-function planted({ spoil, range, refuse }) {
+function planted(/** @type {any} */ { spoil, range, refuse }) {
   const engine = libopusEngine();
   return {
     ...engine,
@@ -141,7 +139,7 @@ function planted({ spoil, range, refuse }) {
       return {
         decode: run('decode', 1),
         decodeInt16: run('decodeInt16', 32768),
-        configure: (...args) => decoder.configure(...args),
+        configure: (changed, changes) => decoder.configure(changed, changes),
         reset: () => decoder.reset(),
         close: () => decoder.close(),
         get finalRange() {
@@ -153,7 +151,11 @@ function planted({ spoil, range, refuse }) {
 }
 
 /** Categories in which something failed. `only`: the parts of the folder that are checked. */
-async function failures(plan, only = /celt|silk/, peer = undefined) {
+async function failures(
+  /** @type {any} */ plan,
+  only = /celt|silk/,
+  /** @type {any} */ peer = null,
+) {
   const report = new Report();
   await checkFolder(report, folder, planted(plan), { only, ...(peer && { peer }) });
   const failed = report.checks.filter(({ verdict }) => verdict === 'failed');

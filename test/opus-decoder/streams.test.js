@@ -4,21 +4,18 @@ import { createCrypto } from 'sottovoce/crypto';
 import { createOpus, ownEngine } from 'sottovoce/opus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import fixture from '../fixtures/opus/streams.json' with { type: 'json' };
-import { fromBase64 } from '../support/base64.js';
 import { hex, littleEndian, readBitFile } from './check/bit-file.js';
+import { packetsOf, streamBytes, streams as all } from './fixture.js';
 import { decodeAll, decodeFloats } from './check/decode.js';
 
 const streams = suite('opus streams');
 const crypto = createCrypto();
 
-for (const { name, configurations, base64 } of fixture.streams) {
-  const packets = readBitFile(fromBase64(base64));
+for (const { name, configurations } of all) {
+  const packets = readBitFile(streamBytes(name));
 
   streams(`${name}: ranges, lengths, PCM`, async () => {
-    for (const { sampleRate, channels, samples, f32, s16 } of /** @type {any[]} */ (
-      configurations
-    )) {
+    for (const { sampleRate, channels, samples, f32, s16 } of configurations) {
       const label = `${sampleRate} Hz, ${channels} channels`;
       const { pcm, ranges } = await decodeAll(ownEngine(), packets, { sampleRate, channels });
       assert.equal(
@@ -40,8 +37,8 @@ for (const { name, configurations, base64 } of fixture.streams) {
 streams('the fixture covers all modes and codes', () => {
   const seen = new Set();
   const opus = createOpus();
-  for (const { base64 } of fixture.streams) {
-    for (const { packet } of readBitFile(fromBase64(base64))) {
+  for (const { name } of all) {
+    for (const packet of packetsOf(name)) {
       const { mode, bandwidth, frameSamples, code, channels } = opus.inspectPacket(packet);
       for (const item of [`${mode} ${bandwidth}`, `${mode} ${frameSamples}`, code, channels]) {
         seen.add(item);
