@@ -55,7 +55,7 @@ export function concealFrame(state: CeltDecoder, start: i32, end: i32, lm: i32, 
     frame.channels = state.channels;
     frame.lm = lm;
     frame.start = start;
-    frame.end = min(end, BANDS);
+    frame.end = max(start + 1, min(end, BANDS));
     frame.transient = 0;
     frame.silence = i32(!state.heard);
     noise(state, frame);

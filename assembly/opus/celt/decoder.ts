@@ -92,7 +92,7 @@ export function celtDecode(
   frame.channels = streamChannels;
   frame.lm = frameLm(samples);
   frame.start = start;
-  frame.end = min(end, BANDS);
+  frame.end = max(start + 1, min(end, BANDS));
   frame.keepPhase = state.keepPhase;
   frame.seed = state.seed;
 
