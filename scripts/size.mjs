@@ -53,4 +53,7 @@ else {
   console.table(bundles);
   console.log(`time to ready in Node ${process.version}: import and first use, fresh process`);
   console.table(ready);
+  console.log(
+    modules.map(({ module, raw, gzip }) => `${module} ${raw} B, gzip ${gzip}`).join('; '),
+  );
 }

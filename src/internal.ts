@@ -1,4 +1,5 @@
 // Stages that tests and the vector checker need and that are not public. No promise of stability.
+export { Deliveries, DueAcks, MAX_TRACKED, Unacknowledged } from './call/acknowledgements.ts';
 export { parseBody, encodeEntry } from './call/body.ts';
 export { callId } from './call/call-id.ts';
 export { emojiIndices } from './call/emoji.ts';

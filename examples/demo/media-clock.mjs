@@ -6,16 +6,16 @@
 // At speed 1 the clock never waits: that is a real call on a real machine.
 
 /** How far a peer may be ahead of the other, in frames. */
-const AHEAD = 6;
+export const AHEAD = 4;
 /**
- * Datagrams that may be under way in one direction. The usual kernel buffer of 212992 bytes holds about
- * 160 of 200 bytes, and the relay's socket takes both directions.
+ * Datagrams that may be under way in one direction; those that a relay adds are taken off, so it can be
+ * some more. No socket buffer overflows: the usual one of 212992 bytes holds about 160 of 200 bytes.
  */
-const IN_FLIGHT = 40;
+const IN_FLIGHT = 4;
 /** A peer that is later than this, in media time, puts the clock back. */
 const LATE_MS = 20;
 /** Lost datagrams never arrive: after so long a wait the ones under way are forgotten, in wall ms. */
-const GIVE_UP_MS = 50;
+const GIVE_UP_MS = 250;
 /** Most frames that one turn of the event loop handles. */
 export const MAX_BURST = 4;
 
@@ -24,7 +24,8 @@ const SLOTS = 8;
 const FRAMES = 0; // + peer: frames that it has captured
 const SENT = 2; // + peer: datagrams sent
 const ARRIVED = 4; // + peer: datagrams that arrived
-const RUNNING = 6; // bits: which peers are in the middle of their voice
+const STARTED = 6; // bits: which peers have begun to speak
+const ENDED = 7; // bits: which peers have done so
 // Then two 64-bit slots: wall time of media time 0, and time that the clock has waited, in microseconds.
 
 /** @typedef {0 | 1} Peer 0 is the caller, 1 the callee */
@@ -91,14 +92,15 @@ export class MediaClock {
     return () => clearTimeout(timer);
   }
 
-  /** @param {Peer} peer */
+  /** Nobody begins before both are here. @param {Peer} peer */
   startVoice(peer) {
-    Atomics.or(this.#words, RUNNING, 1 << peer);
+    this.#forgetFlying(peer);
+    Atomics.or(this.#words, STARTED, 1 << peer);
   }
 
   /** @param {Peer} peer */
   endVoice(peer) {
-    Atomics.and(this.#words, RUNNING, ~(1 << peer));
+    Atomics.or(this.#words, ENDED, 1 << peer);
   }
 
   /** @param {Peer} peer */
@@ -135,9 +137,7 @@ export class MediaClock {
     const wall = Number(process.hrtime.bigint() / 1000n) / 1000;
     this.#blockedSince ||= wall;
     if (wall - this.#blockedSince > GIVE_UP_MS) {
-      for (const side of [0, 1]) {
-        Atomics.store(this.#words, SENT + side, this.#load(ARRIVED + 1 - side));
-      }
+      this.#forgetFlying(peer);
       this.#blockedSince = 0;
     }
     this.#hold(due);
@@ -147,11 +147,15 @@ export class MediaClock {
   /** @param {Peer} peer @returns {boolean} */
   #mustWait(peer) {
     const other = 1 - peer;
-    const bothSpeak = this.#load(RUNNING) === 3;
-    const ahead = this.#load(FRAMES + peer) - this.#load(FRAMES + other);
-    if (bothSpeak && ahead >= AHEAD) return true;
-    const flying = this.#load(SENT + peer) - this.#load(ARRIVED + other);
-    return flying >= IN_FLIGHT;
+    if (this.#load(ENDED) & (1 << other)) return false;
+    if (!(this.#load(STARTED) & (1 << other))) return true;
+    if (this.#load(FRAMES + peer) - this.#load(FRAMES + other) >= AHEAD) return true;
+    return this.#load(SENT + peer) - this.#load(ARRIVED + other) >= IN_FLIGHT;
+  }
+
+  /** What this peer has sent counts as arrived. @param {Peer} peer */
+  #forgetFlying(peer) {
+    Atomics.store(this.#words, SENT + peer, this.#load(ARRIVED + 1 - peer));
   }
 
   /** @param {number} slot @returns {number} */

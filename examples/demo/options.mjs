@@ -29,6 +29,7 @@ Two people hold an encrypted call over loopback UDP, through a relay that cannot
   --direct               without a relay
   --speed [FACTOR]       faster than real time, 1 to 50 (10 without a value)
   --json                 one JSON object on standard output, all else on standard error
+                         (npm adds a heading of its own: npm start --silent -- --json)
   --attack               a man in the middle holds signalling and relay: exit code 3
   --attack commitment    he swaps g_a after the commitment: exit code 4
   --help                 this text

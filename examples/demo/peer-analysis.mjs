@@ -4,7 +4,6 @@ import { DH_PRIME } from 'sottovoce/crypto';
 import {
   countOpusRuns,
   countPcmRuns,
-  entropy,
   guessKeys,
   Haystack,
   openAll,
@@ -26,9 +25,6 @@ const AUDIO_DATA = 5;
 /**
  * @typedef {object} Analysis
  * @property {number} packets sealed packets that the relay saw
- * @property {number} datagrams all datagrams, hellos included
- * @property {number} bytes all bytes
- * @property {number} entropy bits per byte of the sealed packets
  * @property {number} guesses keys that were tried
  * @property {number} attempts packets times keys
  * @property {number} opened packets that opened with one of them
@@ -53,9 +49,6 @@ export function analyse(call, { datagrams, values, voices }) {
   const haystack = new Haystack(datagrams);
   return {
     packets: packets.length,
-    datagrams: datagrams.length,
-    bytes: datagrams.reduce((sum, { length }) => sum + length, 0),
-    entropy: entropy(packets.map(({ data }) => data)),
     guesses: guesses.length,
     attempts,
     opened,

@@ -74,7 +74,7 @@ export function findDelay(input, copy, limit) {
   const coarse = coarseDelay(decimate(head), decimate(tail), Math.ceil(limit / COARSE)) * COARSE;
   let best = 0;
   let bestSum = -Infinity;
-  for (let lag = coarse - 2 * COARSE; lag <= coarse + 2 * COARSE; lag++) {
+  for (let lag = coarse - COARSE; lag <= coarse + COARSE; lag++) {
     if (Math.abs(lag) > limit) continue;
     let sum = 0;
     const end = Math.min(head.length, tail.length - lag);

@@ -8,7 +8,7 @@ import { parseDataFrame } from 'sottovoce/relay';
 /** @typedef {{ x: 0 | 8, data: Uint8Array }} SealedPacket x names the sender: 0 caller, 8 callee */
 
 /** Most attempts to open a packet with a guessed key; longer calls are sampled evenly. */
-const MAX_ATTEMPTS = 120_000;
+const MAX_ATTEMPTS = 40_000;
 const CALLER_SUFFIX = 1;
 
 /**

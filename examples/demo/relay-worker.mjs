@@ -10,6 +10,7 @@ import { serveRelay } from 'sottovoce/relay/server';
 /**
  * @typedef {object} Recording
  * @property {Uint8Array[]} datagrams all that the relay saw, in order
+ * @property {import('sottovoce/relay').RelayStats} stats
  * @property {{ tampered: number, replayed: number, truncated: number }} injected
  */
 

@@ -1,6 +1,7 @@
 // The figures of a call: what --json prints and out/report.json holds.
 import { fingerprint } from './story.mjs';
 import { QUALITY_NAME } from './quality.mjs';
+import { entropy, sealedPackets } from './relay-analysis.mjs';
 import { FRAME_MS } from './speaker.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */
@@ -36,6 +37,7 @@ export function makeReport(outcome) {
     both.reduce((total, peer) => total + pick(peer), 0);
   /** @type {Injected} */
   const injected = recording?.injected ?? { tampered: 0, replayed: 0, truncated: 0 };
+  const recorded = recording?.datagrams ?? [];
   const dropped = sum(({ stats }) => stats.packets.dropped);
   const delays = both.flatMap(({ delays }) => delays).sort((a, b) => a - b);
   const voice = sum(({ stats }) => stats.voice.frames);
@@ -65,13 +67,16 @@ export function makeReport(outcome) {
     bytes: sum(({ stats }) => stats.bytes.sent),
     relay: {
       packets: analysis?.packets ?? haul?.seen ?? 0,
-      datagrams: recording?.datagrams.length ?? 0,
-      bytes: (recording?.datagrams ?? []).reduce((total, { length }) => total + length, 0),
-      entropy: analysis ? rounded(analysis.entropy, 4) : 0,
+      datagrams: recorded.length,
+      bytes: recorded.reduce((total, { length }) => total + length, 0),
+      /** Bits per byte of the sealed packets. */
+      entropy: rounded(entropy(sealedPackets(recorded).map(({ data }) => data)), 4),
       opened: analysis?.opened ?? haul?.opened ?? 0,
       control: analysis?.control ?? 0,
       guesses: analysis?.guesses ?? 0,
       attempts: analysis?.attempts ?? 0,
+      /** Packets that came before the other end had said hello: nobody to forward them to. */
+      unreachable: recording?.stats.unreachable ?? 0,
       opusRuns: analysis?.opusRuns ?? 0,
       pcmRuns: analysis?.pcmRuns ?? 0,
     },

@@ -135,7 +135,7 @@ export function size(bytes) {
 }
 
 /** @param {Uint8Array} bytes @param {number} [shown] @returns {string} the head in hexadecimal */
-export function hex(bytes, shown = 6) {
+export function hex(bytes, shown = 5) {
   const digits = Array.from(bytes.subarray(0, shown), (b) => b.toString(16).padStart(2, '0'));
   return digits.join('') + (bytes.length > shown ? '…' : '');
 }

@@ -1,7 +1,7 @@
 // Starts relay and peers, lets them hold their call, and looks at what came of it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { systemRandom } from 'sottovoce/crypto';
-import { MediaClock, createClockBase } from './media-clock.mjs';
+import { AHEAD, createClockBase, MediaClock } from './media-clock.mjs';
 import { compare } from './quality.mjs';
 import { makeReport } from './report.mjs';
 import { SignallingServer } from './signalling-server.mjs';
@@ -155,6 +155,7 @@ export class Session {
     thread.on('step', ({ step }) => story.callStep(this.#screen, step, role));
     return thread;
   }
+
   /**
    * @param {string} name @param {object} data
    * @param {import('node:worker_threads').Transferable[]} [transferList]
@@ -331,12 +332,12 @@ function rotated(pcm) {
 }
 
 /**
- * How long packets wait to be played, in media time: what the machine's scheduler takes is so many times
- * longer there.
+ * How long packets wait to be played, in media time. What the scheduler of the machine takes is so many
+ * times longer there, and beyond real time the peers may be some frames apart.
  * @param {number} speed
  */
 function playoutDelay(speed) {
-  return speed === 1 ? 60 : 20 * Math.ceil(4 + speed / 2);
+  return speed === 1 ? 60 : 20 * Math.ceil(3 * AHEAD + speed / 4);
 }
 
 function randomTag() {

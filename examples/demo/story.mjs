@@ -7,6 +7,9 @@ import { hex, plural, size } from './screen.mjs';
 /** @typedef {import('sottovoce/call').SignallingMessage} SignallingMessage */
 /** @typedef {import('sottovoce/call').CallStep} CallStep */
 
+/** Width of the column that says who. Lines fit 80 characters. */
+const ROUTE = 19;
+
 /** @param {Screen} screen @param {Options} options @param {{ host: string, port: number } | null} relay */
 export function network(screen, { bitrate, loss, speed }, relay) {
   screen.row('codec', `Opus at ${bitrate / 1000} kbit/s, frames of 20 ms`);
@@ -34,7 +37,7 @@ const TRICKS = {
     confirm: 'has a key with each of them now',
   },
   commitment: {
-    confirm: 'puts a g_a of his own, with its fingerprint, in the place of the caller’s',
+    confirm: 'puts in a g_a of his own, with its fingerprint',
   },
 };
 
@@ -46,8 +49,8 @@ export function signalling(screen, message, from, to, attack) {
   const text = describe(message);
   if (text === null) return;
   const trick = from === 'attacker' ? TRICKS[attack]?.[message.type] : undefined;
-  if (trick) screen.line(`  ${screen.bad('attacker'.padEnd(20))}${trick}`);
-  screen.line(`  ${`${from} → ${to}`.padEnd(20)}${message.type.padEnd(10)}${text}`.trimEnd());
+  if (trick) screen.line(`  ${screen.bad('attacker'.padEnd(ROUTE))}${trick}`);
+  screen.line(`  ${`${from} → ${to}`.padEnd(ROUTE)}${message.type.padEnd(9)}${text}`.trimEnd());
 }
 
 /** @param {SignallingMessage} message @returns {string | null} */
@@ -60,7 +63,7 @@ function describe(message) {
     case 'accept':
       return `g_b ${hex(message.gB)} (${message.gB.length} bytes)`;
     case 'confirm':
-      return `g_a ${hex(message.gA)} (${message.gA.length} bytes), key fingerprint ${fingerprint(message.keyFingerprint)}`;
+      return `g_a ${hex(message.gA)}, key fingerprint ${fingerprint(message.keyFingerprint)}`;
     default:
       return message.reason === 'hangup' ? null : `reason: ${message.reason}`;
   }
@@ -80,7 +83,7 @@ export function callStep(screen, step, who) {
     'first-packet': 'opened the first packet of the other: the call is up',
   };
   const text = texts[step.name];
-  if (text) screen.line(`  ${who.padEnd(20)}${screen.dim(text)}`);
+  if (text) screen.line(`  ${who.padEnd(ROUTE)}${screen.dim(text)}`);
 }
 
 /**
@@ -116,10 +119,8 @@ export function ending(screen, report, exitCode) {
   if (exitCode === 0) {
     screen.line(screen.good('The call was held; nobody else could read it.'));
   } else if (exitCode === 3) {
-    screen.line(
-      screen.bad('The emojis differ: a man in the middle heard everything.') +
-        ' Only comparing them betrays him.',
-    );
+    screen.line(screen.bad('The emojis differ: a man in the middle heard everything.'));
+    screen.line('Only comparing the emojis betrays him.');
   } else if (exitCode === 4) {
     screen.line(
       screen.good('The commitment held: the man in the middle was caught, nothing was said.'),
@@ -146,14 +147,14 @@ function sealedVoice(screen, { packets, bytes, bitrate, delayMs, options, playou
   if (packets.lost > 0) {
     screen.row(
       'lost',
-      `${plural(packets.lost, 'packet')} of voice (${options.loss}% asked for), ${packets.concealed} concealed, ${packets.recovered} recovered from the next packet`,
+      `${plural(packets.lost, 'voice packet')} (${options.loss}% asked for): ${packets.concealed} concealed, ${packets.recovered} recovered`,
     );
   }
   screen.row('voice', `${(bitrate / 1000).toFixed(1)} kbit/s each way`);
   if (delayMs.p50 !== null && delayMs.p95 !== null) {
     screen.row(
       'mouth to ear',
-      `${Math.round(delayMs.p50)} ms, 95% within ${Math.round(delayMs.p95)} ms (${playoutDelayMs} ms of it in the playout buffer)`,
+      `${Math.round(delayMs.p50)} ms, 95% within ${Math.round(delayMs.p95)} ms (${playoutDelayMs} ms in the playout buffer)`,
     );
   }
 }
@@ -165,7 +166,7 @@ function relayView(screen, { relay }) {
   screen.row('entropy', `${relay.entropy.toFixed(3)} bits per byte, 8 is random`);
   screen.row(
     'could open',
-    `${relay.opened} of ${relay.packets}, with ${relay.guesses} keys made from all that relay and signalling saw`,
+    `${relay.opened} of ${relay.packets}, with ${relay.guesses} keys made from all that passed through`,
   );
   screen.row('control', `${relay.control} of ${relay.packets} open with the call’s own key`);
   screen.row(
@@ -194,7 +195,7 @@ function copies(screen, { files, quality }) {
     const text =
       spectralSimilarity === null
         ? 'the input is silent or too short to compare'
-        : `${(100 * spectralSimilarity).toFixed(1)}% like the input (spectral similarity), log-spectral distance ${logSpectralDistanceDb} dB`;
+        : `${(100 * spectralSimilarity).toFixed(1)}% like the input (spectral similarity; distance ${logSpectralDistanceDb} dB)`;
     const who = name === 'received' ? 'the callee' : 'the caller';
     screen.row(`by ${who}`, path);
     screen.row('', text);

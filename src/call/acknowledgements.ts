@@ -67,8 +67,10 @@ export class Deliveries {
 /** A message that is resent until its word is acknowledged. */
 export type Stored = {
   readonly bytes: Uint8Array;
-  /** When it was last sent, in ms of the clock; -Infinity: send it now. */
+  /** When it was last sent, in ms of the clock. */
   sentAt: number;
+  /** The round in which it was last sent. */
+  round: number;
   /** How often it was sent; beyond one, an acknowledgement does not tell which of them arrived. */
   attempts: number;
 };
@@ -76,15 +78,29 @@ export type Stored = {
 /** Own messages that were not acknowledged yet, oldest first. */
 export class Unacknowledged {
   readonly #messages: Map<number, Stored> = new Map();
+  readonly #minResendMs: number;
+  /** What was sent in an earlier round counts as not sent: see `hurry()`. */
+  #round = 0;
+
+  /** Nothing is resent sooner than `minResendMs` after it was sent. */
+  constructor(minResendMs: number) {
+    this.#minResendMs = minResendMs;
+  }
 
   get size(): number {
     return this.#messages.size;
   }
 
-  /** Keeps `bytes`, which become its own. */
-  add(word: number, bytes: Uint8Array, sentAt: number): void {
-    const attempts = sentAt === Number.NEGATIVE_INFINITY ? 0 : 1;
-    this.#messages.set(word, { bytes, sentAt, attempts });
+  /** No more may be added. */
+  get full(): boolean {
+    return this.#messages.size >= MAX_TRACKED;
+  }
+
+  /** Keeps `bytes`, which become its own: sent at that time, or null when it was not sent yet. */
+  add(word: number, bytes: Uint8Array, sentAt: number | null): void {
+    const stored = { bytes, sentAt: 0, round: this.#round - 1, attempts: 0 };
+    this.#messages.set(word, stored);
+    if (sentAt !== null) this.markSent(stored, sentAt);
   }
 
   /** The word has to be equal in all 32 bits. The message is wiped; undefined for unknown words. */
@@ -99,9 +115,19 @@ export class Unacknowledged {
     return this.#messages.values();
   }
 
+  isDue({ round, sentAt }: Stored, now: number): boolean {
+    return round !== this.#round || now - sentAt >= this.#minResendMs;
+  }
+
+  markSent(stored: Stored, now: number): void {
+    stored.round = this.#round;
+    stored.sentAt = now;
+    stored.attempts++;
+  }
+
   /** Makes every message due. */
   hurry(): void {
-    for (const message of this.#messages.values()) message.sentAt = Number.NEGATIVE_INFINITY;
+    this.#round++;
   }
 
   clear(): void {

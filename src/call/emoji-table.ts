@@ -1,6 +1,6 @@
 // The 333 emojis of the key fingerprint, in the order that every client of the protocol uses
-// (spec: end-to-end encrypted calls, key verification). Some entries have no variation selector:
-// the strings are kept as they are.
+// (core.telegram.org/api/end-to-end/video-calls, key verification). Some entries have no variation
+// selector: the strings are kept as they are.
 export const EMOJIS: readonly string[] = [
   '😉',
   '😍',

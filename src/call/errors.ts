@@ -1,8 +1,9 @@
 import { SottovoceError } from '../core/errors.ts';
 
 /**
- * What can go wrong in a call. `bad-argument`, `out-of-order`, `duplicate`, `too-long` and
- * `too-many-unacknowledged` leave the object as it was; the others end it.
+ * What can go wrong in a call. `bad-argument`, `out-of-order`, `duplicate`, `too-long`,
+ * `too-many-unacknowledged` and `counter-exhausted` leave the object as it was; after the others it
+ * has ended.
  */
 export type CallErrorCode =
   /** An argument of the wrong type, length or range. */

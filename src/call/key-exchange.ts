@@ -26,7 +26,7 @@ export type ExchangeOptions = {
 const NUMBER_BYTES = 256;
 
 /** About one public value in 200 is too short; that this many are, happens in no lifetime. */
-const MAX_DRAWS = 32;
+const MAX_DRAWS = 12;
 
 /**
  * SHA-256 of the key, left-padded to 256 bytes, and of g_a as it was sent.
@@ -146,7 +146,8 @@ function wrongStep(taken: boolean, step: string): CallError {
 }
 
 /**
- * The caller's side of the committed Diffie-Hellman exchange. No I/O: what a step returns goes to the
+ * The caller's side of the committed Diffie-Hellman exchange
+ * (core.telegram.org/api/end-to-end/video-calls). No I/O: what a step returns goes to the
  * other side, by whatever carries signalling. The secret exponent and the key stay in WebAssembly
  * memory.
  *

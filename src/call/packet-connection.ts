@@ -1,6 +1,6 @@
 import { checkBytes, checkInteger } from '../core/checks.ts';
 import type { CryptoCore, PacketBuffer } from '../crypto/index.ts';
-import { Deliveries, DueAcks, MAX_TRACKED, Unacknowledged } from './acknowledgements.ts';
+import { Deliveries, DueAcks, Unacknowledged } from './acknowledgements.ts';
 import { encodeEntry, type Entry, HEADER_BYTES, parseBody } from './body.ts';
 import { badArgument, CallError } from './errors.ts';
 import { messageId } from './message-codec.ts';
@@ -51,7 +51,6 @@ const MIN_RESEND_MS = { transport: 300, signaling: 3000 } as const;
 export class PacketConnection {
   readonly #options: PacketConnectionOptions;
   readonly #limit: number;
-  readonly #minResendMs: number;
   readonly #sealOffset: number;
   readonly #openOffset: number;
   readonly #outgoing: PacketBuffer;
@@ -59,7 +58,7 @@ export class PacketConnection {
   readonly #window: ReplayWindow = new ReplayWindow();
   readonly #dueAcks: DueAcks = new DueAcks();
   readonly #deliveries: Deliveries = new Deliveries();
-  readonly #unacknowledged: Unacknowledged = new Unacknowledged();
+  readonly #unacknowledged: Unacknowledged;
   readonly #timers: ServiceTimers;
   readonly #drops: DropCounts = { size: 0, key: 0, replay: 0, body: 0 };
   #counter: number;
@@ -79,7 +78,7 @@ export class PacketConnection {
     this.#sealOffset = packetOffset(channel, role);
     this.#openOffset = packetOffset(channel, role === 'caller' ? 'callee' : 'caller');
     this.#limit = MAX_SENT_BYTES[channel] - MSG_KEY_BYTES;
-    this.#minResendMs = MIN_RESEND_MS[channel];
+    this.#unacknowledged = new Unacknowledged(MIN_RESEND_MS[channel]);
     this.#counter = lastCounter;
     this.#outgoing = crypto.createPacketBuffer(this.#limit);
     this.#incoming = crypto.createPacketBuffer(MAX_PACKET_BYTES - MSG_KEY_BYTES);
@@ -126,25 +125,18 @@ export class PacketConnection {
     }
     const acked = this.#wantsAck(message.type);
     const waiting = this.#unacknowledged.size > 0;
-    if (acked && this.#unacknowledged.size >= MAX_TRACKED) {
-      throw new CallError(
-        'too-many-unacknowledged',
-        `${MAX_TRACKED} messages were not acknowledged`,
-      );
+    if (acked && this.#unacknowledged.full) {
+      throw new CallError('too-many-unacknowledged', 'too many messages were not acknowledged');
     }
     const single = !acked && !waiting && this.#dueAcks.size === 0;
     const word = makeWord(this.#nextCounter(), acked, single);
     const bytes = encodeEntry(word, message);
     this.#counter++;
-    if (bytes.length > this.#limit) {
-      throw new CallError(
-        'too-long',
-        `"message" expected ${this.#limit} bytes, got ${bytes.length}`,
-      );
-    }
+    // What is repeated rides behind an empty message: together they have to fit.
+    this.#checkFits(bytes.length, acked ? this.#limit - HEADER_BYTES : this.#limit);
     if (acked && waiting) {
       // Behind the older ones, in order, in one packet as far as it fits.
-      this.#unacknowledged.add(word, bytes, Number.NEGATIVE_INFINITY);
+      this.#unacknowledged.add(word, bytes, null);
       this.#unacknowledged.hurry();
       this.service(0);
       return;
@@ -259,7 +251,8 @@ export class PacketConnection {
 
   #checkType(type: CallMessage['type']): void {
     const { mode } = this.#options;
-    if ((type === 'raw') === (mode === 'typed')) {
+    const service = (type as string) === 'empty' || (type as string) === 'ack';
+    if (service || (type === 'raw') === (mode === 'typed')) {
       throw badArgument(`"message" expected a type of the mode "${mode}"`);
     }
   }
@@ -276,15 +269,19 @@ export class PacketConnection {
     return this.#counter + 1;
   }
 
+  /** Lengths of a message with its word. */
+  #checkFits(length: number, limit: number): void {
+    if (length <= limit) return;
+    throw new CallError('too-long', `"message" expected at most ${limit} bytes, got ${length}`);
+  }
+
   #sendPlain(data: Uint8Array): void {
     checkBytes('data', data, badArgument);
     checkInteger('data.length', data.length, 1, MAX_PACKET_BYTES, badArgument);
     const word = this.#nextCounter();
     this.#counter++;
     const length = WORD_BYTES + data.length;
-    if (length > this.#limit) {
-      throw new CallError('too-long', `"message" expected ${this.#limit} bytes, got ${length}`);
-    }
+    this.#checkFits(length, this.#limit);
     const { body } = this.#outgoing;
     putWord(body, 0, word);
     body.set(data, WORD_BYTES);
@@ -305,11 +302,10 @@ export class PacketConnection {
     const now = this.#options.clock.now();
     for (const stored of this.#unacknowledged) {
       const { bytes } = stored;
-      if (now - stored.sentAt < this.#minResendMs || length + bytes.length > this.#limit) break;
+      if (!this.#unacknowledged.isDue(stored, now) || length + bytes.length > this.#limit) break;
       body.set(bytes, length);
       length += bytes.length;
-      stored.sentAt = now;
-      stored.attempts++;
+      this.#unacknowledged.markSent(stored, now);
     }
     this.#timers.startResend();
     return length;
@@ -374,7 +370,7 @@ export class PacketConnection {
     if (cause === 2 && this.#dueAcks.size === 0) {
       const [oldest] = this.#unacknowledged;
       if (oldest === undefined) return;
-      if (this.#options.clock.now() - oldest.sentAt < this.#minResendMs) {
+      if (!this.#unacknowledged.isDue(oldest, this.#options.clock.now())) {
         this.#timers.startResend();
         return;
       }

@@ -27,6 +27,8 @@ type TimerScope = {
  * The runtime's clock. Its timers keep a Node process alive until they are cancelled or ring.
  * @throws {ClockError} from `setTimer` where there are no timers (AudioWorklets): pass a clock that
  *   counts render quanta there
+ * @example
+ * const cancel = systemClock().setTimer(1000, () => show('a second is over'));
  */
 export function systemClock(): Clock {
   const scope = globalThis as TimerScope;

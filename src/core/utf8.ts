@@ -12,7 +12,7 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
       continue;
     }
     let rest = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    bytes[length++] = (0xf00 >> rest) | (code >> (6 * rest)); // 110..., 1110..., 11110...
+    bytes[length++] = (0xff00 >> (rest + 1)) | (code >> (6 * rest)); // 110..., 1110..., 11110...
     while (rest-- > 0) bytes[length++] = 0x80 | ((code >> (6 * rest)) & 0x3f);
   }
   return bytes.slice(0, length);

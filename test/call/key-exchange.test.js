@@ -31,6 +31,10 @@ function agree(a = caller(), b = callee()) {
   return { a, b, gA, gB, keyFingerprint };
 }
 
+/** A g_b and a g_a that are in range, made once. */
+let values;
+const someone = () => (values ??= agree(caller(101), callee(102)));
+
 exchange('both sides get one key and the same emojis', () => {
   const { a, b, gA, gB, keyFingerprint } = agree();
   assert.is(gA.length, 256);
@@ -66,20 +70,16 @@ exchange('draws again until g_a has 256 significant bytes', () => {
   const a = new CallerExchange(crypto, { random });
   a.request();
   assert.is(drawn, 2);
-  const { gA } = a.accept(agree().gB);
+  const { gA } = a.accept(someone().gB);
   assert.ok(gA[0] !== 0);
 });
 
 exchange('a source that never gives a usable exponent ends the exchange', () => {
-  for (const fill of [0, 1]) {
-    const random = insecureRandomForTests((target) => {
-      target.fill(0);
-      target[255] = fill;
-    });
-    const a = new CallerExchange(crypto, { random });
-    throws(() => a.request(), 'bad-random');
-    throws(() => a.request(), 'released');
-  }
+  const a = new CallerExchange(crypto, {
+    random: insecureRandomForTests((target) => target.fill(0)),
+  });
+  throws(() => a.request(), 'bad-random'); // g to the power of 0 is 1
+  throws(() => a.request(), 'released');
 });
 
 exchange('hashes and emojis are over the bytes as received', () => {
@@ -165,7 +165,7 @@ exchange('refuses public values out of range, and ends', () => {
   const number = (value) => bytes(value.toString(16).padStart(512, '0'));
   const p = BigInt(`0x${hex(DH_PRIME)}`);
   const tooLong = new Uint8Array(257);
-  tooLong.set(agree().gB, 1);
+  tooLong.set(someone().gB, 1);
   const bad = [0n, 1n, p - 1n, p, 2n ** 1984n - 1n, 2n ** 1984n, p - 2n ** 1984n].map(number);
   for (const value of [...bad, new Uint8Array(0), tooLong]) {
     const a = caller(51);
@@ -200,7 +200,7 @@ exchange('refuses a bad group', () => {
 
 exchange('steps out of order or taken twice change nothing', () => {
   const [a, b] = [caller(61), callee(62)];
-  const gB = agree().gB;
+  const gB = someone().gB;
   throws(() => a.accept(gB), 'out-of-order');
   throws(() => a.emojis(), 'out-of-order');
   throws(() => a.sharedKey, 'out-of-order');
@@ -258,9 +258,9 @@ exchange('close() wipes exponent and key from the memory, and ends', () => {
   const a = new CallerExchange(core, { random });
   a.request();
   assert.ok(contains(core, secret), 'the exponent lies in WASM memory');
-  const { keyFingerprint } = a.accept(agree().gB);
+  const { keyFingerprint } = a.accept(someone().gB);
   assert.not.ok(contains(core, secret), 'and is wiped as soon as there is a key');
-  const key = core.modExp(agree().gB, secret, DH_PRIME).slice();
+  const key = core.modExp(someone().gB, secret, DH_PRIME).slice();
   const { sharedKey } = a;
   assert.is(new DataView(sharedKey.fingerprint.buffer).getBigInt64(0, true), keyFingerprint);
   assert.ok(contains(core, key));
@@ -281,7 +281,7 @@ exchange('a failed check wipes', () => {
   b.requested(new Uint8Array(32));
   b.accept();
   assert.ok(contains(core, secret));
-  throws(() => b.confirm(agree().gA, 0n), 'commitment-mismatch');
+  throws(() => b.confirm(someone().gA, 0n), 'commitment-mismatch');
   assert.not.ok(contains(core, secret));
 });
 

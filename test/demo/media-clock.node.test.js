@@ -30,20 +30,34 @@ clock('the faster peer waits for the slower one, and time waits with it', () => 
   assert.ok(frames > 1 && frames < 20, `${frames}`);
   callee.countFrame(1);
   assert.ok(caller.mayRun(0, -1e9));
+  for (let i = 0; i < 20; i++) caller.countFrame(0);
+  assert.not(caller.mayRun(0, -1e9));
   callee.endVoice(1);
+  assert.ok(caller.mayRun(0, -1e9));
+});
+
+clock('nobody begins before both are here', () => {
+  const base = createClockBase(50);
+  const caller = new MediaClock(base);
+  caller.startVoice(0);
+  assert.not(caller.mayRun(0, -1e9));
+  new MediaClock(base).startVoice(1);
   assert.ok(caller.mayRun(0, -1e9));
 });
 
 clock('no more datagrams are under way than a socket buffer holds', () => {
   const base = createClockBase(50);
   const caller = new MediaClock(base);
+  const callee = new MediaClock(base);
+  caller.startVoice(0);
+  callee.startVoice(1);
   let sent = 0;
   while (caller.mayRun(0, -1e9) && sent < 1000) {
     caller.countSent(0);
     sent++;
   }
   assert.ok(sent < 80, `${sent}`);
-  new MediaClock(base).countArrived(1);
+  callee.countArrived(1);
   assert.ok(caller.mayRun(0, -1e9));
 });
 

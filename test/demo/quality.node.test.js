@@ -6,7 +6,7 @@ import { prng } from '../support/prng.js';
 
 const quality = suite('demo: quality');
 const random = prng(1);
-const speech = readWav('examples/demo/demo-speech.wav').pcm.subarray(0, 4 * 48000);
+const speech = readWav('examples/demo/demo-speech.wav').pcm.subarray(0, 2 * 48000);
 const level = Math.sqrt(speech.reduce((sum, value) => sum + value * value, 0) / speech.length);
 const noise = (/** @type {number} */ gain) =>
   speech.map(() => (random.float() * 2 - 1) * level * Math.sqrt(3) * gain);

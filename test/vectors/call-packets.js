@@ -19,13 +19,15 @@ import { checkSession } from './sessions.js';
 /** @param {any} file */
 export const recognises = (file) => file?.format === 'call-packets/1';
 
-/** Texts at the top explain, or are the key; every list and object is a section. */
+/** Other texts at the top explain, or are the key; every list and object is a section. */
 export function sectionsOf(file) {
+  const known = (name) => Object.hasOwn(SECTIONS, name) || LATER.includes(name);
   const sections = Object.entries(file).filter(
-    ([, content]) => typeof content === 'object' && content !== null,
+    ([name, content]) => known(name) || (typeof content === 'object' && content !== null),
   );
   return sections.flatMap(([name, content]) => {
-    if (name !== 'reflector') return [[name, content]];
+    if (name !== 'reflector' || typeof content !== 'object' || content === null)
+      return [[name, content]];
     const frames = { ...content };
     /** @type {[string, unknown][]} */
     const later = [];
@@ -191,8 +193,20 @@ const sealed = {
 /** gzip, where the runtime can undo it. */
 async function inflate(data) {
   if (typeof DecompressionStream !== 'function') return null;
-  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const { writable, readable } = new DecompressionStream('gzip');
+  const writer = writable.getWriter();
+  const reader = readable.getReader();
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  const drain = async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      parts.push(value);
+    }
+  };
+  await Promise.all([writer.write(data), writer.close(), drain()]);
+  return concat(...parts);
 }
 
 const plainFramed = {

@@ -1,4 +1,4 @@
-import { decodeBit, decodeRawBits } from "../range-decoder";
+import { decodeRawBits } from "../range-decoder";
 import { MASK_JOIN, MASK_SPLIT } from "../tables/celt-pulses";
 import { readAngle } from "./angle";
 import { Frame, TF, at } from "./frame";

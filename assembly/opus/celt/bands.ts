@@ -101,9 +101,7 @@ export function readBands(frame: Frame): void {
       const rightSource: usize = source ? source + FOLDING_STRIDE : 0;
       const rightKept: usize = kept ? kept + FOLDING_STRIDE : 0;
       left = readBand(frame, band, x, size, bits / 2, blocks, source, kept, 1, left);
-      right = readBand(
-        frame, band, y, size, bits / 2, blocks, rightSource, rightKept, 1, right,
-      );
+      right = readBand(frame, band, y, size, bits / 2, blocks, rightSource, rightKept, 1, right);
     } else {
       left |= right;
       left = stereo

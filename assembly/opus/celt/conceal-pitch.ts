@@ -1,4 +1,4 @@
-import { ANALYSED, ORDER, dot, predict, residual, synthesiseFrom } from "./lpc";
+import { ANALYSED, dot, predict, residual, synthesiseFrom } from "./lpc";
 import { overlap } from "./mdct";
 import { combValue, postFilter } from "./post-filter";
 import { scale } from "./shape";

@@ -1,5 +1,6 @@
 import { BANDS } from "../tables/celt-bands";
 import { repeatChannel } from "./conceal-pitch";
+import { exp2 } from "./exponential";
 import { Frame, SPECTRUM, SPECTRUM_STRIDE, currentFrame, edge } from "./frame";
 import { findLag } from "./pitch";
 import { fillNoise } from "./shape";
@@ -43,11 +44,9 @@ function noise(state: CeltDecoder, frame: Frame): void {
 export function concealFrame(state: CeltDecoder, start: i32, end: i32, lm: i32, limit: i32): void {
   const samples = 120 << lm;
   if (start == 0 && !state.noSignal && state.lostSamples < REPEATED) {
-    let fade: f32 = 0.8;
-    if (state.lostSamples == 0) {
-      state.lag = findLag(state);
-      fade = 1;
-    }
+    if (state.lostSamples == 0) state.lag = findLag(state);
+    // From 20 ms on 2 dB quieter every 20 ms.
+    const fade: f32 = state.lostSamples < 960 ? 1 : exp2(-0.32 * (<f32>samples / 960));
     for (let channel = 0; channel < state.channels; channel++) {
       repeatChannel(state, channel, state.lag, samples, fade);
     }
@@ -56,7 +55,7 @@ export function concealFrame(state: CeltDecoder, start: i32, end: i32, lm: i32, 
     frame.channels = state.channels;
     frame.lm = lm;
     frame.start = start;
-    frame.end = min(end, BANDS);
+    frame.end = max(start + 1, min(end, BANDS));
     frame.transient = 0;
     frame.silence = i32(!state.heard);
     noise(state, frame);

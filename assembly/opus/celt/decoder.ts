@@ -7,7 +7,7 @@ import { readBoostsAndTrim } from "./boosts";
 import { readCoarseEnergy } from "./coarse-energy";
 import { codebookInit } from "./codebook";
 import { concealFrame } from "./conceal";
-import { SILENT, fillEnergies, joinEnergies, keepEnergies } from "./energy-state";
+import { SILENT, distrustEnergies, fillEnergies, joinEnergies, keepEnergies } from "./energy-state";
 import { readFinalEnergy, readFineEnergy } from "./fine-energy";
 import { Frame, currentFrame } from "./frame";
 import { readHeader, readSpread } from "./header";
@@ -56,6 +56,7 @@ export function celtDecoderReset(state: CeltDecoder): void {
 function parse(state: CeltDecoder, frame: Frame): void {
   const reader = frame.reader;
   const energy = energies(state);
+  if (state.lostSamples > 0) distrustEnergies(state, frame.lm);
   if (frame.channels == 1) joinEnergies(energy);
   readHeader(frame);
   if (frame.silence) return;
@@ -91,7 +92,7 @@ export function celtDecode(
   frame.channels = streamChannels;
   frame.lm = frameLm(samples);
   frame.start = start;
-  frame.end = min(end, BANDS);
+  frame.end = max(start + 1, min(end, BANDS));
   frame.keepPhase = state.keepPhase;
   frame.seed = state.seed;
 

@@ -26,6 +26,23 @@ export function joinEnergies(energy: usize): void {
   }
 }
 
+/** By how much energies are lowered after a loss, in log2 per LM: what errs least on speech and music. */
+const DISTRUST = memory.data<f32>([1, 0.3, 0.1, 0], 16);
+
+/**
+ * Before the first frame after a loss: what the lost frames did to the energies is unknown, prediction passes the
+ * error on (the more, the shorter the frames), and too loud is worse than too quiet.
+ */
+export function distrustEnergies(state: CeltDecoder, lm: i32): void {
+  const energy = energies(state);
+  const older = olderEnergies(state);
+  const less = load<f32>(DISTRUST + (<usize>lm << 2));
+  for (let i: usize = 0; i < ENERGY_BYTES; i += 4) {
+    const e = load<f32>(energy + i);
+    store<f32>(energy + i, (lm == 0 ? min(e, load<f32>(older + i)) : e) - less);
+  }
+}
+
 /** After a frame: the energies become history, the background rises a little, uncoded bands are forgotten. */
 export function keepEnergies(state: CeltDecoder, frame: Frame): void {
   const energy = energies(state);

@@ -46,7 +46,7 @@ import {
 // @ts-ignore: decorator
 @inline const NOISE_FADE_FIRST: i32 = 32440;
 // @ts-ignore: decorator
-@inline const NOISE_FADE_LATER: i32 = 32000;
+@inline const NOISE_FADE_LATER: i32 = 31130;
 /** The predictor narrows by this with every lost frame, Q16: 0.99. */
 // @ts-ignore: decorator
 @inline const CHIRP: i32 = 64881;
