@@ -10,5 +10,6 @@ export {
   opusDecoderInit,
   opusDecoderReset,
   opusDecoderSize,
+  opusPacketSamples,
 } from "../opus/decoder";
 export { opusMultistreamConceal, opusMultistreamDecode } from "../opus/multistream";

@@ -29,6 +29,12 @@ const INFO = memory.data(140, 16);
 // @ts-ignore: decorator
 @inline const LOG2_PER_Q8_DB: f64 = 3.321928094887362 / 5120;
 
+/** Duration of a packet in samples per channel at 48 kHz, or BAD_PACKET. */
+export function opusPacketSamples(packet: usize, length: i32): i32 {
+  const count = parse(packet, length, 0);
+  return count < 0 ? count : count * info(INFO_FRAME_SAMPLES);
+}
+
 /** Bytes that a decoder needs, 16-byte aligned. */
 export function opusDecoderSize(): i32 {
   return <i32>OPUS_DECODER_SIZE;

@@ -1,7 +1,8 @@
-import { checkInteger, describe } from '../core/checks.ts';
+import { checkBytes, checkInteger, describe } from '../core/checks.ts';
 import type { EngineDecoder, OpusEngine } from './engine.ts';
 import { badArgument, OpusError } from './errors.ts';
 import { ownEngine } from './own-engine.ts';
+import { badPacket } from './packet-bytes.ts';
 import {
   type ChannelCount,
   type DecoderFormat,
@@ -206,7 +207,10 @@ export class OpusDecoder {
   /** Duration of a packet at this decoder's rate; throws for what is none. */
   #samplesOf(packet: Uint8Array): number {
     this.#live();
-    return (sharedOpus().packetSamples(packet) * this.sampleRate) / 48_000;
+    checkBytes('packet', packet, badArgument);
+    const samples = this.#engine.packetSamples?.(packet) ?? sharedOpus().packetSamples(packet);
+    if (samples < 0) throw badPacket();
+    return (samples * this.sampleRate) / 48_000;
   }
 
   #checkSamples(samples: number): void {

@@ -3,6 +3,7 @@ import type { Block, MemoryExports } from '../core/memory.ts';
 
 /** The exports of `wasm/opus-decoder.wasm` that this module calls. @internal */
 export type DecoderExports = MemoryExports & {
+  opusPacketSamples(packet: number, length: number): number;
   opusDecoderSize(): number;
   opusDecoderInit(decoder: number, sampleRate: number, channels: number): number;
   opusDecoderReset(decoder: number): void;

@@ -50,6 +50,11 @@ class OwnDecoder implements EngineDecoder {
     return this.#exports.opusDecoderConcealed(this.#state.address) >>> 0;
   }
 
+  packetSamples(packet: Uint8Array): number {
+    const length = putPacket(this.#core.packet, packet);
+    return this.#exports.opusPacketSamples(this.#core.packet.address, length);
+  }
+
   configure({ gain, phaseInversionDisabled }: Readonly<DecoderSettings>): void {
     const keepPhase = phaseInversionDisabled ? 1 : 0;
     this.#exports.opusDecoderConfigure(this.#state.address, gainQ8(gain), keepPhase);
