@@ -160,6 +160,7 @@ export async function checkLoss(report, file, packetsOf, engine) {
       report.add('loss', `${name} fec`, ok && energy, text(fec));
     });
   }
+  if (found.length === 0) return;
   const snr = mean(found.map((figures) => figures.snr));
   const wantedSnr = mean(listed.map(({ snr_db: x }) => x));
   const distance = mean(found.map((figures) => figures.distance));
