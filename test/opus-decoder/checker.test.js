@@ -120,7 +120,11 @@ async function makeFolder() {
   return { json: (path) => jsons.get(path), bytes, brotli: bytes };
 }
 
-const folder = await makeFolder();
+/** @type {Awaited<ReturnType<typeof makeFolder>>} */
+let folder;
+checker.before(async () => {
+  folder = await makeFolder();
+});
 
 /** Engine whose decoders are spoilt: `spoil(pcm, channels, full, n)` changes PCM, `range(x)` the range. */
 function planted(/** @type {any} */ { spoil, range, refuse }) {
