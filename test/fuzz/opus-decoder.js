@@ -25,7 +25,7 @@ const CONTROLS = /** @type {[number, number[]][]} */ ([
   [4046, [0, 0, 1]], // no phase inversion
 ]);
 /** Frame lengths at 48 kHz. */
-const FRAMES = [120, 240, 480, 960, 960, 960, 1920, 2880];
+const FRAMES = [120, 240, 480, 960, 960, 960, 1920, 2880, 3840, 5760];
 
 class Mismatch extends Error {
   name = 'Mismatch';
