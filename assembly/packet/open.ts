@@ -3,7 +3,8 @@
 
 import { copy16, wipe } from "../core/bytes";
 import { difference, lessMask, maskBytes, zeroMask } from "../core/constant-time";
-import { AES_KEY_BYTES, aesKeyExpand } from "../crypto/aes";
+import { expandDecryptKey, expandEncryptKey } from "../crypto/aes-key";
+import { AES_KEY_BYTES } from "../crypto/aes-rounds";
 import { ctrOnce } from "../crypto/ctr";
 import { aesIgeDecrypt } from "../crypto/ige";
 import { callKdf, messageKdf } from "../crypto/kdf";
@@ -11,7 +12,7 @@ import { msgKeyCompute } from "./msg-key";
 
 const AES_KEY: usize = memory.data(32, 16);
 const AES_IV: usize = memory.data(32, 16);
-const SCHEDULE: usize = memory.data(480, 16);
+const SCHEDULE: usize = memory.data(496, 16);
 const RECEIVED: usize = memory.data(16, 16);
 const EXPECTED: usize = memory.data(16, 16);
 
@@ -43,7 +44,8 @@ export function callPacketOpen(key: usize, x: usize, body: usize, length: usize)
 function decryptMessage(key: usize, x: usize, body: usize, length: usize): u32 {
   copy16(RECEIVED, body - 16);
   messageKdf(key, x, RECEIVED, AES_KEY, AES_IV);
-  aesKeyExpand(SCHEDULE, AES_KEY);
+  expandEncryptKey(SCHEDULE, AES_KEY);
+  expandDecryptKey(SCHEDULE);
   aesIgeDecrypt(SCHEDULE, AES_IV, body, body, length);
   return checkMsgKey(key, x, body, length);
 }

@@ -2,7 +2,8 @@
 // 16 bytes before the body, so that msg_key || ciphertext is one run of bytes.
 
 import { wipe } from "../core/bytes";
-import { AES_ENCRYPT_BYTES, expandEncryptKey } from "../crypto/aes";
+import { expandEncryptKey } from "../crypto/aes-key";
+import { AES_ENCRYPT_BYTES } from "../crypto/aes-rounds";
 import { ctrOnce } from "../crypto/ctr";
 import { aesIgeEncrypt } from "../crypto/ige";
 import { callKdf, messageKdf } from "../crypto/kdf";
@@ -10,7 +11,7 @@ import { HEADROOM, msgKeyCompute } from "./msg-key";
 
 const AES_KEY: usize = memory.data(32, 16);
 const AES_IV: usize = memory.data(32, 16);
-const SCHEDULE: usize = memory.data(240, 16);
+const SCHEDULE: usize = memory.data(256, 16);
 
 function wipeScratch(): void {
   wipe(AES_KEY, 32);

@@ -5,25 +5,45 @@ import { badArgument, badLength, CryptoError } from './errors.ts';
 
 /** What the crypto module (and the call module) exports beside its memory. */
 export type CryptoExports = MemoryExports & {
-  aesKeyExpand(schedule: number, key: number): void;
+  aesKeyExpand(schedule: number, key: number, bytes: number): void;
   aesBlockEncrypt(schedule: number, target: number, source: number): void;
   aesBlockDecrypt(schedule: number, target: number, source: number): void;
   aesIgeEncrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesIgeDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
-  aesCtrInit(state: number, key: number, iv: number): void;
+  aesCbcEncrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
+  aesCbcDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
+  aesCtrInit(state: number, schedule: number, iv: number): void;
   aesCtrProcess(state: number, target: number, source: number, length: number): void;
   aesTables(): number;
   hashInit(state: number, kind: number): void;
   hashUpdate(state: number, source: number, length: number): void;
   hashFinal(state: number, target: number): number;
+  hmacInit(state: number, kind: number, key: number, length: number): void;
+  hmacFinal(state: number, target: number): number;
+  pbkdf2Block(
+    state: number,
+    salt: number,
+    length: number,
+    iterations: number,
+    index: number,
+    target: number,
+  ): number;
+  crc32Update(crc: number, source: number, length: number): number;
   messageKdf(key: number, x: number, msgKey: number, aesKey: number, aesIv: number): void;
   callKdf(key: number, x: number, msgKey: number, aesKey: number, aesIv: number): void;
-  modExp(target: number, base: number, exponent: number, modulus: number): number;
+  messageKdfV1(key: number, x: number, msgKey: number, aesKey: number, aesIv: number): void;
+  modExp(target: number, base: number, exponent: number, bytes: number, modulus: number): number;
+  modMultiply(target: number, a: number, b: number, modulus: number): void;
+  modSubtract(target: number, a: number, b: number, modulus: number): void;
+  bigMultiplyAdd(target: number, a: number, b: number, c: number): void;
+  pqFactor(target: number, source: number): number;
   bytesEqual(a: number, b: number, length: number): number;
   callPacketSeal(key: number, x: number, body: number, length: number): number;
   callPacketOpen(key: number, x: number, body: number, length: number): number;
   messageSeal(key: number, x: number, body: number, length: number): number;
   messageOpen(key: number, x: number, body: number, length: number): number;
+  messageV1Seal(key: number, x: number, body: number, length: number, hashed: number): number;
+  messageV1Open(key: number, x: number, body: number, length: number, field: number): number;
   cloudMessageOpen(
     key: number,
     x: number,
@@ -34,10 +54,11 @@ export type CryptoExports = MemoryExports & {
   ): number;
 };
 
-/** Sizes of the structs in the module (assembly/crypto: AES_KEY_BYTES, AES_CTR_BYTES, HASH_BYTES). */
-export const AES_KEY_BYTES = 480;
-export const AES_CTR_BYTES = 288;
+/** Sizes of the structs in the module (assembly/crypto: AES_KEY_BYTES, AES_CTR_BYTES, HASH_BYTES, HMAC_BYTES). */
+export const AES_KEY_BYTES = 496;
+export const AES_CTR_BYTES = 304;
 export const HASH_BYTES = 208;
+export const HMAC_BYTES = 416;
 
 /** Data passes through a work area of this size; longer data in pieces. */
 export const WORK_BYTES: number = 64 * 1024;
@@ -48,17 +69,19 @@ export type Handle = { close(): void };
 // Staging area: inputs are copied here before anything else happens, and no result ever lies in it,
 // so that a borrowed view of an earlier result is as good an input as any other array.
 const SCHEDULE = 0;
-const HASH = 480;
-const KEY = 688;
-const IV = 720;
-const SESSION = 752;
-const BASE = 768;
-const EXPONENT = 1024;
-const MODULUS = 1280;
-const STAGING_BYTES = 1536;
+const HASH = 496; // or an HMAC
+const KEY = 912;
+const IV = 944;
+const SESSION = 976;
+const BASE = 992;
+const EXPONENT = 1248;
+const MODULUS = 1512;
+const STAGING_BYTES = 1936; // KEY and 1024 bytes after it, for stageLong
+/** Room for the exponent: 2048 bits and what SRP adds. */
+export const EXPONENT_BYTES = 264;
 
-/** Longest small result: a number of modExp. */
-const RESULT_BYTES = 256;
+/** Longest small result: a sum of SRP. */
+const RESULT_BYTES = 264;
 
 /**
  * One WebAssembly instance with its staging, result and work areas: what all objects of a
@@ -115,43 +138,68 @@ export class Engine {
     return this.#work.address;
   }
 
+  /** A key, or anything of up to 32 bytes; the other stage functions likewise return the address. */
   stageKey(bytes: Uint8Array): number {
-    return this.#stage(KEY, bytes, 32);
+    return this.#stage(KEY, bytes);
   }
 
   stageIv(bytes: Uint8Array): number {
-    return this.#stage(IV, bytes, 32);
+    return this.#stage(IV, bytes);
   }
 
   stageSession(bytes: Uint8Array): number {
-    return this.#stage(SESSION, bytes, 16);
+    return this.#stage(SESSION, bytes);
   }
 
   /** Big-endian numbers, padded with zeros on the left to 256 bytes. */
   stageBase(bytes: Uint8Array): number {
-    return this.#stage(BASE, bytes, 256);
+    return this.#stageNumber(BASE, bytes, 256);
   }
 
-  stageExponent(bytes: Uint8Array): number {
-    return this.#stage(EXPONENT, bytes, 256);
+  /** The exponent, padded to `size` bytes. */
+  stageExponent(bytes: Uint8Array, size = 256): number {
+    return this.#stageNumber(EXPONENT, bytes, size);
   }
 
   stageModulus(bytes: Uint8Array): number {
-    return this.#stage(MODULUS, bytes, 256);
+    return this.#stageNumber(MODULUS, bytes, 256);
   }
 
-  /** Copies to a staging field; numbers (256 bytes) are aligned to its end, all else to its start. */
-  #stage(offset: number, bytes: Uint8Array, size: number): number {
+  #stage(offset: number, bytes: Uint8Array): number {
+    this.#staging.bytes.set(bytes, offset);
+    return this.#staging.address + offset;
+  }
+
+  #stageNumber(offset: number, bytes: Uint8Array, size: number): number {
     const target = this.#staging.bytes;
-    const shift = size === 256 ? size - bytes.length : 0;
+    const shift = size - bytes.length;
     target.set(bytes, offset + shift);
-    if (shift > 0) target.fill(0, offset, offset + shift);
+    target.fill(0, offset, offset + shift);
     return this.#staging.address + offset;
   }
 
   /** The current value of a staged iv, *owned*. */
-  stagedIv(): Uint8Array<ArrayBuffer> {
-    return this.#staging.bytes.slice(IV, IV + 32);
+  stagedIv(length: number): Uint8Array<ArrayBuffer> {
+    return this.#staging.bytes.slice(IV, IV + length);
+  }
+
+  /** Up to 1024 bytes: over the numbers, which are staged for no operation that needs this. */
+  stageLong(bytes: Uint8Array): number {
+    return this.#stage(KEY, bytes);
+  }
+
+  /** Moves the first bytes of the result area to the staging area. */
+  stageResult(length: number): number {
+    return this.#stage(KEY, this.#result.bytes.subarray(0, length));
+  }
+
+  /** Whether an array is a view into the memory of this instance. */
+  owns(bytes: Uint8Array): boolean {
+    return bytes.buffer === this.#work.bytes.buffer;
+  }
+
+  wipeResult(): void {
+    this.#result.bytes.fill(0);
   }
 
   wipeStaging(): void {

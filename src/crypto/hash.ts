@@ -7,12 +7,22 @@ import { checkSharedKey, type SharedKey } from './shared-key.ts';
 /** The hash functions of FIPS 180-4 that MTProto uses. */
 export type HashAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
-/** Number in the module (assembly/crypto/hash.ts, HashKind) and length of the digest in bytes. */
-const ALGORITHMS: Readonly<Record<HashAlgorithm, { kind: number; bytes: number }>> = {
-  sha1: { kind: 0, bytes: 20 },
-  sha256: { kind: 1, bytes: 32 },
-  sha512: { kind: 2, bytes: 64 },
+/** Number in the module (assembly/crypto/hash.ts, HashKind); bytes of a digest and of a block. */
+type HashFacts = { readonly kind: number; readonly bytes: number; readonly blockBytes: number };
+
+const ALGORITHMS: Readonly<Record<HashAlgorithm, HashFacts>> = {
+  sha1: { kind: 0, bytes: 20, blockBytes: 64 },
+  sha256: { kind: 1, bytes: 32, blockBytes: 64 },
+  sha512: { kind: 2, bytes: 64, blockBytes: 128 },
 };
+
+/** @internal The facts of an algorithm that a caller named. */
+export function hashOf(algorithm: HashAlgorithm): HashFacts {
+  if (typeof algorithm !== 'string' || !Object.hasOwn(ALGORITHMS, algorithm)) {
+    throw new CryptoError('bad-argument', '"algorithm" expected sha1, sha256 or sha512');
+  }
+  return ALGORITHMS[algorithm];
+}
 
 /** @internal */
 export function runHash(
@@ -49,12 +59,10 @@ export class Hash {
   /** @internal */
   constructor(engine: Engine, algorithm: HashAlgorithm) {
     engine.checkOpen();
-    if (typeof algorithm !== 'string' || !Object.hasOwn(ALGORITHMS, algorithm)) {
-      throw new CryptoError('bad-argument', '"algorithm" expected sha1, sha256 or sha512');
-    }
+    const { kind, bytes } = hashOf(algorithm);
     this.algorithm = algorithm;
-    this.#kind = ALGORITHMS[algorithm].kind;
-    this.digestBytes = ALGORITHMS[algorithm].bytes;
+    this.#kind = kind;
+    this.digestBytes = bytes;
     this.#engine = engine;
     this.#state = engine.memory.allocate(HASH_BYTES);
     engine.exports.hashInit(this.#state.address, this.#kind);

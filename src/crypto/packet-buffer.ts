@@ -139,6 +139,53 @@ export class PacketBuffer {
     return result;
   }
 
+  /**
+   * Seals the first `bodyLength` bytes of the body as an MTProto 1.0 message, in place (AES-256-IGE; mtproto.md 3).
+   * Only the binding of temporary keys and old secret chats still use it.
+   * @param x 0, or 8 for what a server sends
+   * @param bodyLength a multiple of 16, padding included, at least 16
+   * @param dataLength bytes before the padding, which are all that msg_key depends on: at most 15 less
+   * @returns msg_key (16 bytes) and ciphertext, *borrowed*
+   * @throws {CryptoError} `bad-argument`, `bad-length`, `released`
+   */
+  sealMessageV1(key: SharedKey, x: number, bodyLength: number, dataLength: number): Uint8Array {
+    const address = this.#check(key, x, MESSAGE_OFFSETS);
+    checkInteger('bodyLength', bodyLength, 16, this.capacity, badArgument);
+    if (bodyLength % 16 !== 0) {
+      throw badLength(`"bodyLength" expected a multiple of 16, got ${bodyLength}`);
+    }
+    checkInteger('dataLength', dataLength, bodyLength - 15, bodyLength, badArgument);
+    const body = this.#block.address + HEADROOM;
+    this.#engine.exports.messageV1Seal(address, x, body, bodyLength, dataLength);
+    return this.#packet(bodyLength);
+  }
+
+  /**
+   * Opens msg_key and ciphertext of an MTProto 1.0 message, in one time whatever the outcome.
+   * @param x that of the *sender*
+   * @param lengthOffset where the body tells, in four bytes, how many bytes of data follow these four: 28 in
+   *   messages of a cloud chat or binding, 0 in secret chats
+   * @returns the bytes up to the end of the data, *borrowed*; or `null`: then nothing of the plaintext stays
+   * @throws {CryptoError} `bad-argument`, `released`
+   */
+  openMessageV1(
+    key: SharedKey,
+    x: number,
+    packet: Uint8Array,
+    lengthOffset: 0 | 28,
+  ): Uint8Array | null {
+    const address = this.#check(key, x, MESSAGE_OFFSETS);
+    checkBytes('packet', packet, badArgument);
+    if (lengthOffset !== 0 && lengthOffset !== 28) {
+      throw badArgument('"lengthOffset" expected 0 or 28');
+    }
+    const length = this.#takeMessage(packet);
+    if (length < lengthOffset + 4) return null; // the length is public
+    const body = this.#block.address + HEADROOM;
+    const data = this.#engine.exports.messageV1Open(address, x, body, length, lengthOffset);
+    return data < 0 ? null : this.body.subarray(0, lengthOffset + 4 + data);
+  }
+
   /** @internal The quick-ack token of the message just sealed (mtproto.md 4.1). */
   get quickAckToken(): number {
     const [a, b, c, d] = this.#block.bytes as unknown as [number, number, number, number];

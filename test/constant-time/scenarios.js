@@ -40,7 +40,7 @@ const CTR = 3072;
 
 /** Secrets of 1024 bytes: key at 0, iv at 32, data from 64 on. */
 const ciphers = [
-  scenario('AES key schedule', 4096, (e, at) => e.aesKeyExpand(at + SCHEDULE, at + KEY)),
+  scenario('AES key schedule', 4096, (e, at) => e.aesKeyExpand(at + SCHEDULE, at + KEY, 32)),
   scenario(
     'AES block',
     4096,
@@ -48,7 +48,7 @@ const ciphers = [
       e.aesBlockEncrypt(at + SCHEDULE, at + DATA, at + DATA);
       e.aesBlockDecrypt(at + SCHEDULE, at + DATA + 16, at + DATA + 16);
     },
-    (e, at) => e.aesKeyExpand(at + SCHEDULE, at + KEY),
+    (e, at) => e.aesKeyExpand(at + SCHEDULE, at + KEY, 32),
   ),
   scenario(
     'AES-IGE',
@@ -57,10 +57,11 @@ const ciphers = [
       e.aesIgeEncrypt(at + SCHEDULE, at + IV, at + DATA, at + DATA, 208);
       e.aesIgeDecrypt(at + SCHEDULE, at + IV, at + DATA + 208, at + DATA + 208, 208);
     },
-    (e, at) => e.aesKeyExpand(at + SCHEDULE, at + KEY),
+    (e, at) => e.aesKeyExpand(at + SCHEDULE, at + KEY, 32),
   ),
   scenario('AES-CTR', 4096, (e, at) => {
-    e.aesCtrInit(at + CTR, at + KEY, at + IV);
+    e.aesKeyExpand(at + SCHEDULE, at + KEY, 32);
+    e.aesCtrInit(at + CTR, at + SCHEDULE, at + IV);
     for (const length of [5, 16, 100, 33]) e.aesCtrProcess(at + CTR, at + DATA, at + DATA, length);
   }),
 ];
@@ -149,6 +150,6 @@ export const exponentiation = (prime) =>
   scenario(
     'modular exponentiation',
     2048,
-    (e, at) => e.modExp(at + 1024, at, at + 256, at + 512),
+    (e, at) => e.modExp(at + 1024, at, at + 256, 256, at + 512),
     (e, at) => bytesAt(e, at + 512, 256).set(prime),
   );
