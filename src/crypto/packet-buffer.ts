@@ -5,15 +5,15 @@ import { badArgument, badLength, CryptoError } from './errors.ts';
 import { checkSharedKey, type SharedKey } from './shared-key.ts';
 
 /** Bytes before the body that sealing and opening use (assembly/packet/msg-key.ts). */
-const HEADROOM = 32;
-const MSG_KEY = 16;
+export const HEADROOM = 32;
+export const MSG_KEY = 16;
 /** Sequence word and type: nothing shorter is a call packet (5 + 16 bytes on the wire). */
-const MIN_CALL_BODY = 5;
+export const MIN_CALL_BODY = 5;
 /** Largest capacity: 16 MiB. */
-const MAX_CAPACITY = 16 * 1024 * 1024;
+export const MAX_CAPACITY: number = 16 * 1024 * 1024;
 /** Offsets into the key (call-packets.md 2): 0 caller, 8 callee, 128 and 136 the same for signalling. */
-const CALL_OFFSETS = [0, 8, 128, 136];
-const MESSAGE_OFFSETS = [0, 8];
+export const CALL_OFFSETS: readonly number[] = [0, 8, 128, 136];
+export const MESSAGE_OFFSETS: readonly number[] = [0, 8];
 
 /**
  * A body in WASM memory with room before it, in which packets are sealed and opened without a copy.
@@ -45,8 +45,8 @@ export class PacketBuffer {
   get body(): Uint8Array {
     this.#checkOpen();
     const { bytes } = this.#block;
-    if (this.#body?.buffer !== bytes.buffer) this.#body = bytes.subarray(HEADROOM);
-    return this.#body;
+    if (this.#body === undefined || this.#body.length === 0) this.#body = bytes.subarray(HEADROOM);
+    return this.#body; // one that growth detached has length 0
   }
 
   /**
