@@ -7,6 +7,7 @@ export { aesCbcDecrypt, aesCbcEncrypt } from "../crypto/cbc";
 export { aesIgeDecrypt, aesIgeDecryptPair, aesIgeEncrypt, aesIgeEncryptPair } from "../crypto/ige";
 export { aesCtrInit, aesCtrProcess } from "../crypto/ctr";
 export { hashFinal, hashInit, hashUpdate } from "../crypto/hash";
+export { sha256Once } from "../crypto/sha256";
 export { sha256x4Final, sha256x4Start, sha256x4Update } from "../crypto/sha256x4";
 export { hmacFinal, hmacInit, pbkdf2Block } from "../crypto/hmac";
 export { crc32Update } from "../crypto/crc32";

@@ -3,14 +3,13 @@
 // so that one pass hashes both where they are.
 
 import { copy16, copy32, wipe } from "../core/bytes";
-import { HashKind, hashFinal, hashInit, hashUpdate } from "../crypto/hash";
+import { sha256Once } from "../crypto/sha256";
 
 /** Free bytes that every body must have before it. */
 // @ts-ignore: decorator
 @inline
 export const HEADROOM: usize = 32;
 
-const STATE: usize = memory.data(208, 16);
 const DIGEST: usize = memory.data(32, 16);
 
 /**
@@ -19,9 +18,7 @@ const DIGEST: usize = memory.data(32, 16);
  */
 export function msgKeyCompute(key: usize, x: usize, body: usize, length: usize, msgKey: usize): u32 {
   copy32(body - HEADROOM, key + 88 + x);
-  hashInit(STATE, HashKind.SHA256);
-  hashUpdate(STATE, body - HEADROOM, length + HEADROOM);
-  hashFinal(STATE, DIGEST);
+  sha256Once(DIGEST, body - HEADROOM, length + HEADROOM);
   wipe(body - HEADROOM, HEADROOM);
   const token = load<u32>(DIGEST);
   copy16(msgKey, DIGEST + 8);

@@ -12,6 +12,7 @@ export type CryptoExports = MemoryExports & {
   aesIgeDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesIgeEncryptPair: IgePair;
   aesIgeDecryptPair: IgePair;
+  sha256Once(target: number, source: number, length: number): void;
   sha256x4Start(): void;
   sha256x4Update(p0: number, p1: number, p2: number, p3: number, length: number): void;
   sha256x4Final(
@@ -322,6 +323,11 @@ export class Engine {
     }
     if (target.buffer !== work.buffer) this.#wipeWork(); // it may be a borrowed view of the work area
     return target;
+  }
+
+  /** Where data lies in the memory of the module, or 0. */
+  placeOf(data: Uint8Array): number {
+    return data.buffer === this.#work.bytes.buffer ? data.byteOffset : 0;
   }
 
   /** Copies data into the work area, wipes what an earlier call left behind it, and returns its address. */

@@ -1,6 +1,6 @@
 import { checkBytes } from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
-import { checkDst, type Engine, HASH_BYTES } from './engine.ts';
+import { checkDst, type Engine, HASH_BYTES, WORK_BYTES } from './engine.ts';
 import { badArgument, badLength, CryptoError } from './errors.ts';
 import { checkSharedKey, type SharedKey } from './shared-key.ts';
 
@@ -35,7 +35,14 @@ export function runHash(
   const { kind, bytes } = ALGORITHMS[algorithm];
   checkBytes('data', data, badArgument);
   checkDst(dst, bytes);
-  const { exports, hashAddress } = engine;
+  const { exports } = engine;
+  if (kind === 1 && data.length <= WORK_BYTES) {
+    const place = engine.placeOf(data);
+    exports.sha256Once(engine.resultAddress, place || engine.load(data), data.length);
+    if (place === 0) engine.wipeWork();
+    return engine.takeResult(bytes, dst);
+  }
+  const { hashAddress } = engine;
   exports.hashInit(hashAddress, kind);
   engine.absorb(data, (address, length) => exports.hashUpdate(hashAddress, address, length));
   exports.hashFinal(hashAddress, engine.resultAddress);
