@@ -1,7 +1,7 @@
 // What sealing or opening one packet derives: key, iv, the two msg_keys, and the key schedule. There are
 // two sets, so that two messages can be in work at a time.
 
-import { copy16, wipe } from "../core/bytes";
+import { copy16, wipeSmall } from "../core/bytes";
 import { expandDecryptKey, expandEncryptKey } from "../crypto/aes-key";
 import { messageKdf } from "../crypto/kdf";
 import { HEADROOM, msgKeyCompute } from "./msg-key";
@@ -45,5 +45,5 @@ export function messageStartOpen(set: usize, key: usize, x: usize, body: usize):
 }
 
 export function setWipe(set: usize): void {
-  wipe(set, SET_BYTES);
+  wipeSmall(set, SET_BYTES);
 }

@@ -3,7 +3,7 @@
 // ciphertext may hold: both numbers of hash blocks that are possible are computed.
 
 import { copy16, storeBigU64, wipe } from "../core/bytes";
-import { difference, lessMask, maskBytes, zeroMask } from "../core/constant-time";
+import { difference16, lessMask, maskBytes, zeroMask } from "../core/constant-time";
 import { expandDecryptKey, expandEncryptKey } from "../crypto/aes-key";
 import { HashKind, hashFinal, hashInit, hashUpdate } from "../crypto/hash";
 import { aesIgeDecrypt, aesIgeEncrypt } from "../crypto/ige";
@@ -93,7 +93,7 @@ export function messageV1Open(key: usize, x: usize, body: usize, length: usize, 
   const padding = available - data;
   let mask = ~lessMask(available, data) & lessMask(padding, 16) & zeroMask(data & 3);
   hashPrefix(body, length, <u32>length - (padding & mask));
-  mask &= zeroMask(difference(SET + RECEIVED, DIGEST + 4, 16));
+  mask &= zeroMask(difference16(SET + RECEIVED, DIGEST + 4));
   maskBytes(body, length, mask);
   wipeScratch();
   return <i32>((data & mask) | ~mask);

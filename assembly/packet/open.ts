@@ -1,8 +1,8 @@
 // Opening in place: decryption, msg_key and all further checks in one call that takes one path. All
 // that was checked flows into one mask; it wipes the body or leaves it, and only then is looked at.
 
-import { copy16, wipe } from "../core/bytes";
-import { difference, lessMask, maskBytes, zeroMask } from "../core/constant-time";
+import { copy16, wipeSmall } from "../core/bytes";
+import { difference, difference16, lessMask, maskBytes, zeroMask } from "../core/constant-time";
 import { ctrOnce } from "../crypto/ctr";
 import { aesIgeDecrypt } from "../crypto/ige";
 import { callKdf } from "../crypto/kdf";
@@ -14,7 +14,7 @@ import { msgKeyCompute } from "./msg-key";
 /** All ones when the msg_key of the decrypted body is the one received. */
 export function checkMsgKey(set: usize, key: usize, x: usize, body: usize, length: usize): u32 {
   msgKeyCompute(key, x, body, length, set + EXPECTED);
-  return zeroMask(difference(set + RECEIVED, set + EXPECTED, 16));
+  return zeroMask(difference16(set + RECEIVED, set + EXPECTED));
 }
 
 /**
@@ -26,7 +26,7 @@ export function callPacketOpen(key: usize, x: usize, body: usize, length: usize)
   callKdf(key, x, SET + RECEIVED, SET + AES_KEY, SET + AES_IV);
   ctrOnce(SET + AES_KEY, SET + AES_IV, body, length);
   const mask = checkMsgKey(SET, key, x, body, length);
-  wipe(SET, SCHEDULE); // no schedule was made here
+  wipeSmall(SET, SCHEDULE); // no schedule was made here
   maskBytes(body, length, mask);
   return <i32>(mask & 1);
 }

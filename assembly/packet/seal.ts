@@ -1,7 +1,7 @@
 // Sealing in place: msg_key, key derivation and encryption in one call. The msg_key ends up in the
 // 16 bytes before the body, so that msg_key || ciphertext is one run of bytes.
 
-import { wipe } from "../core/bytes";
+import { wipeSmall } from "../core/bytes";
 import { ctrOnce } from "../crypto/ctr";
 import { aesIgeEncrypt } from "../crypto/ige";
 import { callKdf } from "../crypto/kdf";
@@ -14,7 +14,7 @@ export function callPacketSeal(key: usize, x: usize, body: usize, length: usize)
   msgKeyCompute(key, x, body, length, msgKey);
   callKdf(key, x, msgKey, SET + AES_KEY, SET + AES_IV);
   ctrOnce(SET + AES_KEY, SET + AES_IV, body, length);
-  wipe(SET, SCHEDULE); // no schedule was made here
+  wipeSmall(SET, SCHEDULE); // no schedule was made here
   return <i32>length + 16;
 }
 

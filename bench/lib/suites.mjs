@@ -93,7 +93,7 @@ const inMemory = () => {
   body.set(data);
   return {
     suite: 'sha-256',
-    case: '52 B, in WASM memory',
+    case: '52 B in WASM memory',
     ours: () => crypto.sha256(body),
     peers: having('sha256', data),
   };

@@ -251,9 +251,12 @@ export class Engine {
     return this.#stage(KEY, this.#result.bytes.subarray(0, length));
   }
 
-  /** Whether an array is a view into the memory of this instance. */
+  /**
+   * Whether an array is a view into the memory of this instance. Nothing lies at its start; and asking a
+   * small array for its buffer would make V8 create one.
+   */
   owns(bytes: Uint8Array): boolean {
-    return bytes.buffer === this.#work.bytes.buffer;
+    return bytes.byteOffset !== 0 && bytes.buffer === this.#work.bytes.buffer;
   }
 
   wipeResult(): void {
@@ -270,7 +273,7 @@ export class Engine {
     const view = this.#borrow(this.#result, length);
     if (dst === undefined) return view;
     dst.set(view);
-    if (dst.buffer !== view.buffer) view.fill(0); // a borrowed view may be the destination
+    if (!this.owns(dst)) view.fill(0); // a borrowed view may be the destination
     return dst;
   }
 
@@ -299,7 +302,7 @@ export class Engine {
     }
     const work = this.#work.bytes;
     const { address } = this.#work;
-    if (data === dst && data.buffer === work.buffer) {
+    if (data === dst && this.owns(data)) {
       run(data.byteOffset, length); // in place, in the memory of the module
       return data;
     }
@@ -321,13 +324,13 @@ export class Engine {
       }
       this.#worked = WORK_BYTES;
     }
-    if (target.buffer !== work.buffer) this.#wipeWork(); // it may be a borrowed view of the work area
+    if (!this.owns(target)) this.#wipeWork(); // it may be a borrowed view of the work area
     return target;
   }
 
   /** Where data lies in the memory of the module, or 0. */
   placeOf(data: Uint8Array): number {
-    return data.buffer === this.#work.bytes.buffer ? data.byteOffset : 0;
+    return this.owns(data) ? data.byteOffset : 0;
   }
 
   /** Copies data into the work area, wipes what an earlier call left behind it, and returns its address. */
@@ -345,7 +348,7 @@ export class Engine {
     const { length } = data;
     if (length === 0) return;
     const work = this.#work.bytes;
-    if (data.buffer === work.buffer) {
+    if (this.owns(data)) {
       run(data.byteOffset, length); // it lies in the memory of the module already
       return;
     }
@@ -395,8 +398,7 @@ export class Engine {
     const { address } = this.#work;
     let equal = 1;
     // Both may be borrowed views of the work area: take them out before it is overwritten.
-    const [first, second] =
-      b.buffer === work.buffer || a.buffer === work.buffer ? [a.slice(), b.slice()] : [a, b];
+    const [first, second] = this.owns(a) || this.owns(b) ? [a.slice(), b.slice()] : [a, b];
     for (let i = 0; i < first.length; i += half) {
       const end = Math.min(i + half, first.length);
       work.set(first.subarray(i, end));

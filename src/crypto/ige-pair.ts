@@ -29,9 +29,6 @@ function checkJob(engine: Engine, name: string, job: IgeJob): void {
 const keyBytes = (key: Uint8Array | AesKey): number =>
   key instanceof Uint8Array ? key.length : key.keyBytes;
 
-type Part = { data: Uint8Array; target: Uint8Array | undefined };
-type Stream = Part & { iv: number; schedule: number };
-
 /** @internal Two IGE operations at a time. */
 export function runAesIgePair(
   engine: Engine,
@@ -42,58 +39,56 @@ export function runAesIgePair(
   engine.checkOpen();
   checkJob(engine, 'first', first);
   checkJob(engine, 'second', second);
-  const { exports } = engine;
+  const { exports, work } = engine;
   const single = direction === 'encrypt' ? exports.aesIgeEncrypt : exports.aesIgeDecrypt;
   const pair = direction === 'encrypt' ? exports.aesIgeEncryptPair : exports.aesIgeDecryptPair;
   const alike = keyBytes(first.key) === keyBytes(second.key);
-  const jobs: [Stream, Stream] = [
-    { iv: engine.stageIv(first.iv), schedule: scheduleOf(engine, first.key), ...part(first) },
-    {
-      iv: engine.stageSecondIv(second.iv),
-      schedule: secondScheduleOf(engine, second.key),
-      ...part(second),
-    },
-  ];
-  const [a, b] = jobs;
-  const longest = Math.max(a.data.length, b.data.length);
-  // Borrowed views of the work area would be overwritten; so would input behind a target in one buffer.
-  for (const job of jobs) {
-    if (engine.owns(job.data) || (longest > WORK_BYTES / 2 && shares(job.data, jobs))) {
-      job.data = job.data.slice();
-    }
-  }
+  const iv = engine.stageIv(first.iv);
+  const iv2 = engine.stageSecondIv(second.iv);
+  const schedule = scheduleOf(engine, first.key);
+  const schedule2 = secondScheduleOf(engine, second.key);
+  const longest = Math.max(first.data.length, second.data.length);
+  const whole = longest <= WORK_BYTES / 2;
+  const data = ownInput(engine, first.data, whole, first.dst, second.dst);
+  const data2 = ownInput(engine, second.data, whole, first.dst, second.dst);
   const stride = engine.divide(2, longest);
-  const { work, workAddress: here } = engine;
+  const here = engine.workAddress;
   const there = here + stride;
-  const whole = longest <= stride;
-  for (const job of jobs) {
-    if (!whole || job.target) job.target ??= new Uint8Array(job.data.length);
-  }
+  const target = first.dst ?? (whole ? undefined : new Uint8Array(data.length));
+  const target2 = second.dst ?? (whole ? undefined : new Uint8Array(data2.length));
   for (let at = 0; at < longest; at += stride) {
-    const [m, n] = jobs.map(({ data }) => Math.max(0, Math.min(stride, data.length - at))) as [
-      number,
-      number,
-    ];
-    work.set(a.data.subarray(at, at + m));
-    work.set(b.data.subarray(at, at + n), stride);
+    const m = pieceOf(data, at, stride);
+    const n = pieceOf(data2, at, stride);
+    work.set(whole ? data : data.subarray(at, at + m));
+    work.set(whole ? data2 : data2.subarray(at, at + n), stride);
     const both = alike ? Math.min(m, n) : 0;
-    pair(a.schedule, a.iv, here, here, b.schedule, b.iv, there, there, both);
-    single(a.schedule, a.iv, here + both, here + both, m - both);
-    single(b.schedule, b.iv, there + both, there + both, n - both);
-    a.target?.set(work.subarray(0, m), at);
-    b.target?.set(work.subarray(stride, stride + n), at);
+    pair(schedule, iv, here, here, schedule2, iv2, there, there, both);
+    if (m > both) single(schedule, iv, here + both, here + both, m - both);
+    if (n > both) single(schedule2, iv2, there + both, there + both, n - both);
+    target?.set(work.subarray(0, m), at);
+    target2?.set(work.subarray(stride, stride + n), at);
   }
   engine.wipeStaging();
-  const results: [Uint8Array, Uint8Array] = [
-    a.target ?? work.subarray(0, a.data.length),
-    b.target ?? work.subarray(stride, stride + b.data.length),
-  ];
+  const result = target ?? work.subarray(0, data.length);
+  const result2 = target2 ?? work.subarray(stride, stride + data2.length);
   // Unless a result lies in the work area, nothing of the data stays there.
-  if (results.every((result) => result.buffer !== work.buffer)) engine.wipeWork();
-  return results;
+  if (!engine.owns(result) && !engine.owns(result2)) engine.wipeWork();
+  return [result, result2];
 }
 
-const part = (job: IgeJob): Part => ({ data: job.data, target: job.dst });
+const pieceOf = (data: Uint8Array, at: number, stride: number): number =>
+  Math.max(0, Math.min(stride, data.length - at));
 
-const shares = (data: Uint8Array, jobs: readonly Part[]): boolean =>
-  jobs.some(({ target }) => target !== undefined && target.buffer === data.buffer);
+/** The input, or a copy when what is written could reach it before it is read. */
+function ownInput(
+  engine: Engine,
+  data: Uint8Array,
+  whole: boolean,
+  dst: Uint8Array | undefined,
+  dst2: Uint8Array | undefined,
+): Uint8Array {
+  if (engine.owns(data)) return data.slice(); // may be a borrowed view of the work area
+  if (whole) return data;
+  const { buffer } = data;
+  return dst?.buffer === buffer || dst2?.buffer === buffer ? data.slice() : data;
+}

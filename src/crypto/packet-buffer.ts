@@ -30,6 +30,9 @@ export class PacketBuffer {
   readonly #engine: Engine;
   readonly #block: Block;
   #body: Uint8Array | undefined;
+  /** The packet and the body that were handed out last: the same view again for the same length. */
+  #lastPacket: Uint8Array = new Uint8Array(0);
+  #lastBody: Uint8Array = new Uint8Array(0);
 
   /** @internal */
   constructor(engine: Engine, capacity: number) {
@@ -79,7 +82,7 @@ export class PacketBuffer {
     this.#block.bytes.set(packet, HEADROOM - MSG_KEY);
     const body = this.#block.address + HEADROOM;
     if (this.#engine.exports.callPacketOpen(address, x, body, length) === 0) return null;
-    return this.body.subarray(0, length);
+    return this.#opened(length);
   }
 
   /**
@@ -114,7 +117,7 @@ export class PacketBuffer {
     if (length === 0) return null;
     const body = this.#block.address + HEADROOM;
     if (this.#engine.exports.messageOpen(address, x, body, length) === 0) return null;
-    return this.body.subarray(0, length);
+    return this.#opened(length);
   }
 
   /**
@@ -210,8 +213,18 @@ export class PacketBuffer {
     return length;
   }
 
+  // A view that growth of the memory detached has length 0, which no packet has.
+
   #packet(bodyLength: number): Uint8Array {
-    return this.#block.bytes.subarray(HEADROOM - MSG_KEY, HEADROOM + bodyLength);
+    if (this.#lastPacket.length !== MSG_KEY + bodyLength) {
+      this.#lastPacket = this.#block.bytes.subarray(HEADROOM - MSG_KEY, HEADROOM + bodyLength);
+    }
+    return this.#lastPacket;
+  }
+
+  #opened(length: number): Uint8Array {
+    if (this.#lastBody.length !== length) this.#lastBody = this.body.subarray(0, length);
+    return this.#lastBody;
   }
 
   #check(key: SharedKey, x: number, offsets: readonly number[]): number {
