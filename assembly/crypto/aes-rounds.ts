@@ -37,12 +37,12 @@ export function lastKey(schedule: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function shift0(x: v128): v128 {
+export function shift0(x: v128): v128 {
   return i8x16.swizzle(x, i8x16(0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11));
 }
 // @ts-ignore: decorator
 @inline
-function shift1(x: v128): v128 {
+export function shift1(x: v128): v128 {
   return i8x16.swizzle(x, i8x16(5, 10, 15, 0, 9, 14, 3, 4, 13, 2, 7, 8, 1, 6, 11, 12));
 }
 // @ts-ignore: decorator
@@ -112,7 +112,7 @@ export function mapInverse(u: v128, t: v128, io: v128, jo: v128): v128 {
 /** SubBytes, ShiftRows, MixColumns, AddRoundKey in the tower basis. */
 // @ts-ignore: decorator
 @inline
-function encryptRound(x: v128, key: v128): v128 {
+export function encryptRound(x: v128, key: v128): v128 {
   const inv = v128.load(TABLES + INV);
   const k = lowNibbles(x);
   const i = highNibbles(x);
@@ -132,7 +132,7 @@ function encryptRound(x: v128, key: v128): v128 {
 /** The round without MixColumns; leaves the tower basis. */
 // @ts-ignore: decorator
 @inline
-function encryptLast(x: v128, key: v128): v128 {
+export function encryptLast(x: v128, key: v128): v128 {
   const inv = v128.load(TABLES + INV);
   const k = lowNibbles(x);
   const i = highNibbles(x);
@@ -144,11 +144,18 @@ function encryptLast(x: v128, key: v128): v128 {
   return v128.xor(shift0(s), key);
 }
 
+/** What a block becomes before its first round. */
+// @ts-ignore: decorator
+@inline
+export function encryptStart(block: v128, key: v128): v128 {
+  return v128.xor(mapLinear(block, INPUT_LOW, INPUT_HIGH), key);
+}
+
 /** Encrypts one block; `last` is lastKey(schedule). */
 // @ts-ignore: decorator
 @inline
 export function encryptBlock(schedule: usize, last: usize, block: v128): v128 {
-  let x = v128.xor(mapLinear(block, INPUT_LOW, INPUT_HIGH), v128.load(schedule));
+  let x = encryptStart(block, v128.load(schedule));
   for (let key = schedule + 16; key < last; key += 16) x = encryptRound(x, v128.load(key));
   return encryptLast(x, v128.load(last));
 }
@@ -160,8 +167,8 @@ export function encryptPairXor(
   schedule: usize, last: usize, a: v128, b: v128, target: usize, source: usize,
 ): void {
   const first = v128.load(schedule);
-  let x = v128.xor(mapLinear(a, INPUT_LOW, INPUT_HIGH), first);
-  let y = v128.xor(mapLinear(b, INPUT_LOW, INPUT_HIGH), first);
+  let x = encryptStart(a, first);
+  let y = encryptStart(b, first);
   for (let key = schedule + 16; key < last; key += 16) {
     const round = v128.load(key);
     x = encryptRound(x, round);

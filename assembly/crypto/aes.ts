@@ -1,4 +1,4 @@
-// Single blocks (FIPS 197 5.1, 5.3).
+// Single blocks (FIPS 197 5.1, 5.3), also for the modes where a call for each block does not matter.
 
 import { decryptBlock, encryptBlock, lastKey } from "./aes-rounds";
 

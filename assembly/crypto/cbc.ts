@@ -1,18 +1,17 @@
 // Cipher block chaining over AES (NIST SP 800-38A 6.2), for stored keys and Telegram Passport. No padding.
 
-import {
-  AES_ENCRYPT_BYTES, decryptBlock, decryptLast, decryptRound, decryptStart, encryptBlock, lastKey,
-} from "./aes-rounds";
+import { aesBlockDecrypt, aesBlockEncrypt } from "./aes";
+import { AES_ENCRYPT_BYTES, decryptLast, decryptRound, decryptStart, lastKey } from "./aes-rounds";
 
 /** Encrypts `length` bytes (a multiple of 16), in place or not. The 16-byte iv becomes the last ciphertext block. */
 export function aesCbcEncrypt(
   schedule: usize, iv: usize, target: usize, source: usize, length: usize,
 ): void {
-  const last = lastKey(schedule);
   let chain = v128.load(iv);
   for (let i: usize = 0; i < length; i += 16) {
-    chain = encryptBlock(schedule, last, v128.xor(v128.load(source + i), chain));
-    v128.store(target + i, chain);
+    v128.store(target + i, v128.xor(v128.load(source + i), chain));
+    aesBlockEncrypt(schedule, target + i, target + i);
+    chain = v128.load(target + i);
   }
   v128.store(iv, chain);
 }
@@ -21,9 +20,8 @@ export function aesCbcEncrypt(
 export function aesCbcDecrypt(
   schedule: usize, iv: usize, target: usize, source: usize, length: usize,
 ): void {
-  const last = lastKey(schedule);
   const first = schedule + AES_ENCRYPT_BYTES;
-  const end = last + AES_ENCRYPT_BYTES;
+  const end = lastKey(schedule) + AES_ENCRYPT_BYTES;
   let chain = v128.load(iv);
   let i: usize = 0;
   for (; i + 16 < length; i += 32) {
@@ -44,7 +42,8 @@ export function aesCbcDecrypt(
   }
   if (i < length) {
     const block = v128.load(source + i);
-    v128.store(target + i, v128.xor(decryptBlock(schedule, last, block), chain));
+    aesBlockDecrypt(schedule, target + i, source + i);
+    v128.store(target + i, v128.xor(v128.load(target + i), chain));
     chain = block;
   }
   v128.store(iv, chain);

@@ -3,8 +3,10 @@
 // gives the same output.
 
 import { copy16, wipe } from "../core/bytes";
+import { aesBlockEncrypt } from "./aes";
+import { ctrBitsliced } from "./bitslice";
 import { expandEncryptKey } from "./aes-key";
-import { AES_ENCRYPT_BYTES, encryptBlock, encryptPairXor, lastKey } from "./aes-rounds";
+import { AES_ENCRYPT_BYTES, encryptPairXor, lastKey } from "./aes-rounds";
 
 /** State: encryption keys, counter as two native words (low, high), key stream block, bytes left of it. */
 // @ts-ignore: decorator
@@ -55,6 +57,13 @@ export function aesCtrProcess(state: usize, target: usize, source: usize, length
     source++;
     target++;
   }
+  // Above this the bit planes of the keys cost less than they save.
+  if (end - source >= 384) {
+    const bulk = (end - source) & ~127;
+    ctrBitsliced(state, state + COUNTER, target, source, bulk);
+    source += bulk;
+    target += bulk;
+  }
   const last = lastKey(state);
   let low = load<u64>(state + COUNTER);
   let high = load<u64>(state + COUNTER + 8);
@@ -71,7 +80,8 @@ export function aesCtrProcess(state: usize, target: usize, source: usize, length
     target += 32;
   }
   while (source < end) {
-    v128.store(state + STREAM, encryptBlock(state, last, counterBlock(low, high)));
+    v128.store(state + STREAM, counterBlock(low, high));
+    aesBlockEncrypt(state, state + STREAM, state + STREAM);
     low++;
     high += u64(low == 0);
     left = 16;

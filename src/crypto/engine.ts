@@ -10,6 +10,16 @@ export type CryptoExports = MemoryExports & {
   aesBlockDecrypt(schedule: number, target: number, source: number): void;
   aesIgeEncrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesIgeDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
+  aesIgeEncryptPair(...numbers: number[]): void;
+  aesIgeDecryptPair(...numbers: number[]): void;
+  sha256x4(
+    target: number,
+    p0: number,
+    p1: number,
+    p2: number,
+    p3: number,
+    length: number,
+  ): void;
   aesCbcEncrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesCbcDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesCtrInit(state: number, schedule: number, iv: number): void;
