@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import type { Instance } from '../core/load.ts';
 import type { Block, MemoryExports, WasmMemory } from '../core/memory.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
@@ -12,14 +13,7 @@ export type CryptoExports = MemoryExports & {
   aesIgeDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesIgeEncryptPair(...numbers: number[]): void;
   aesIgeDecryptPair(...numbers: number[]): void;
-  sha256x4(
-    target: number,
-    p0: number,
-    p1: number,
-    p2: number,
-    p3: number,
-    length: number,
-  ): void;
+  sha256x4(target: number, p0: number, p1: number, p2: number, p3: number, length: number): void;
   aesCbcEncrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesCbcDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesCtrInit(state: number, schedule: number, iv: number): void;
@@ -249,7 +243,7 @@ export class Engine {
     // A target that begins inside the data, later on, would overwrite input not read yet.
     const source =
       length > WORK_BYTES && target.buffer === data.buffer && target.byteOffset > data.byteOffset
-        ? data.slice()
+        ? copyBytes(data)
         : data;
     for (let i = 0; i < length; i += WORK_BYTES) {
       const end = Math.min(i + WORK_BYTES, length);
@@ -289,7 +283,7 @@ export class Engine {
     let equal = 1;
     // Both may be borrowed views of the work area: take them out before it is overwritten.
     const [first, second] =
-      b.buffer === work.buffer || a.buffer === work.buffer ? [a.slice(), b.slice()] : [a, b];
+      b.buffer === work.buffer || a.buffer === work.buffer ? [copyBytes(a), copyBytes(b)] : [a, b];
     for (let i = 0; i < first.length; i += half) {
       const end = Math.min(i + half, first.length);
       work.set(first.subarray(i, end));

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Address } from '../relay/address.ts';
@@ -84,7 +85,7 @@ export class RelayTransport implements DatagramTransport {
     this.#peer = options.peerSuffix ?? (role === 'caller' ? 2 : 1);
     checkInteger('ownSuffix', this.#own, 1, 0xffffffff, fail);
     checkInteger('peerSuffix', this.#peer, 1, 0xffffffff, fail);
-    this.#base = peerTag.slice(0, BASE_BYTES);
+    this.#base = copyBytes(peerTag, 0, BASE_BYTES);
     this.#hello = encodeHello(makeTag(this.#base, this.#own));
     this.#transport = transport;
     this.#clock = clock;
