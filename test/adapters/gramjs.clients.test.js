@@ -8,8 +8,10 @@ import { fromHex } from '../support/bytes.js';
 import { serverKeyNumbers, startMtprotoServer } from '../support/node-mtproto-server.js';
 import { prng } from '../support/prng.js';
 
-const { require } = await import(new URL('./clients/packages.mjs', import.meta.url).href);
-const bigInt = require('big-integer');
+const { require: fromClients } = await import(
+  new URL('./clients/packages.mjs', import.meta.url).href
+);
+const bigInt = fromClients('big-integer');
 
 const gramjs = suite('adapters/gramjs, with the clients');
 const crypto = createCrypto();
@@ -19,7 +21,7 @@ const buffer = (length) => Buffer.from(random.bytes(length + 1)).subarray(1); //
 const FINGERPRINT = new DataView(fromHex('11e44d17777d1db8').buffer).getBigInt64(0, true);
 
 gramjs('the shape of @cryptography/aes: the same words', () => {
-  const peer = require('@cryptography/aes');
+  const peer = fromClients('@cryptography/aes');
   for (const blocks of [1, 2, 13, 64]) {
     const [key, iv, data] = [buffer(32), buffer(32), buffer(16 * blocks)];
     const [a, b] = [new peer.IGE(key, iv), new IGE(key, iv)];
@@ -39,7 +41,7 @@ gramjs('the shape of @cryptography/aes: the same words', () => {
 });
 
 gramjs('what @cryptography/aes gets wrong is an error, or right, here', () => {
-  const peer = require('@cryptography/aes');
+  const peer = fromClients('@cryptography/aes');
   const [key, iv] = [buffer(32), buffer(32)];
   assert.is(new peer.IGE(key, iv).encrypt(buffer(17)).length, 4, 'it cuts a byte off');
   for (const length of [15, 17]) {
@@ -51,7 +53,7 @@ gramjs('what @cryptography/aes gets wrong is an error, or right, here', () => {
 });
 
 for (const name of ['telegram', 'teleproto']) {
-  const load = (path) => require(`${name}/${path}`);
+  const load = (path) => fromClients(`${name}/${path}`);
   const Theirs = { IGE: load('crypto/IGE').IGE, CTR: load('crypto/CTR').CTR };
 
   gramjs(`${name}: IGE and CTR are the same, and give Buffers`, () => {
@@ -62,8 +64,8 @@ for (const name of ['telegram', 'teleproto']) {
       const sealed = b.encryptIge(data);
       assert.ok(Buffer.isBuffer(sealed));
       assert.ok(sealed.equals(a.encryptIge(data)));
-      assert.ok(b.encryptIge(data).equals(sealed), 'starts from the iv again');
-      assert.ok(b.decryptIge(sealed).equals(before));
+      assert.ok(sealed.equals(b.encryptIge(data)), 'starts from the iv again');
+      assert.ok(before.equals(b.decryptIge(sealed)));
       assert.ok(data.equals(before), 'out of place');
     }
     const [key, iv, short] = [buffer(32), buffer(32), buffer(20)];

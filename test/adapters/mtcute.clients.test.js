@@ -42,7 +42,9 @@ mtcute('hashes, HMAC and PBKDF2 are those of the default', async () => {
     const key = off((length % 200) + 1);
     assert.equal(ours.hmacSha256(data, key), bytes(theirs.hmacSha256(data, key)));
   }
-  for (const args of [[1], [10, 64], [10, 100, 'sha1'], [7, 20, 'sha512']]) {
+  /** @type {[number, number?, string?][]} */
+  const settings = [[1], [10, 64], [10, 100, 'sha1'], [7, 20, 'sha512']];
+  for (const args of settings) {
     const [password, salt] = [off(9), off(16)];
     const expected = await theirs.pbkdf2(password, salt, ...args);
     assert.equal(ours.pbkdf2(password, salt, ...args), bytes(expected));
@@ -106,7 +108,7 @@ mtcute('factors and compression', () => {
     assert.equal(ours.factorizePQ(fromHex(pq)), expected);
   }
   const text = new TextEncoder().encode('the quick brown fox '.repeat(200));
-  assert.equal(bytes(inflateSync(ours.gzip(text, 4000))), text);
+  assert.equal(bytes(inflateSync(ours.gzip(text, 4000) ?? text)), text);
   assert.is(ours.gzip(text, 10), theirs.gzip(text, 10));
   assert.is(ours.gzip(random.bytes(64), 57), null);
   assert.equal(ours.gunzip(gzipSync(text)), bytes(theirs.gunzip(gzipSync(text))));

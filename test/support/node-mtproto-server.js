@@ -73,9 +73,15 @@ class Session {
     this.log = log;
     this.ids = new MessageIds(now);
     this.window = new MessageWindow({ now });
+    /** @type {any} */
     this.exchange = undefined;
+    /** @type {any} */
+    this.envelope = undefined;
     this.sequence = 0;
+    /** @type {any} */
     this.sessionId = null;
+    /** @type {any} */
+    this.cipher = undefined;
     this.tls =
       options.secret &&
       options.fakeTls &&
