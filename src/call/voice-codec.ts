@@ -11,6 +11,7 @@ import {
 export type VoiceEncoder = {
   /** One frame of interleaved PCM to one packet; the result may be borrowed. */
   encode(pcm: Float32Array | Int16Array): Uint8Array;
+  /** Releases what it holds. */
   close(): void;
 };
 
@@ -22,6 +23,7 @@ export type VoiceDecoder = {
   conceal(samples: number): Float32Array;
   /** As `conceal`, with what the packet after them may hold of them. */
   decodeFec(next: Uint8Array, samples: number): Float32Array;
+  /** Releases what it holds. */
   close(): void;
 };
 
@@ -29,14 +31,21 @@ export type VoiceDecoder = {
 export type VoiceEncoderOptions = Omit<OpusEncoderOptions, 'sampleRate' | 'channels'>;
 
 /** Rate and channels of the PCM that goes in and comes out. */
-export type VoiceFormat = { readonly sampleRate: SampleRate; readonly channels: ChannelCount };
+export type VoiceFormat = {
+  /** In Hz. */
+  readonly sampleRate: SampleRate;
+  /** Interleaved. */
+  readonly channels: ChannelCount;
+};
 
 /** Makes encoders and decoders. Replace it to bring your own engine, or a model of one in tests. */
 export type VoiceCodec = {
+  /** Makes the encoder of a call; once. */
   createEncoder(
     format: VoiceFormat,
     options: VoiceEncoderOptions,
   ): VoiceEncoder | Promise<VoiceEncoder>;
+  /** Makes the decoder of a call; once. */
   createDecoder(format: VoiceFormat): VoiceDecoder | Promise<VoiceDecoder>;
   /**
    * Duration of a packet in ticks of the RTP clock (48 per ms), 120..5760. Throws, or returns 0, for

@@ -21,7 +21,9 @@ export type OpusMode = 'silk' | 'hybrid' | 'celt';
 
 /** What the header of a packet tells. */
 export type PacketInfo = {
+  /** Which of the codec's layers carry it. */
   readonly mode: OpusMode;
+  /** Audio bandwidth of it. */
   readonly bandwidth: Bandwidth;
   /** Coded channels: 1 or 2. A decoder makes either of either. */
   readonly channels: 1 | 2;
@@ -52,7 +54,10 @@ const BANDWIDTHS = ['narrowband', 'mediumband', 'wideband', 'superwideband', 'fu
 
 /**
  * Packet tools on one WebAssembly instance. Calls on one core are not reentrant and need not be: all
- * are synchronous.
+ * are synchronous. `createOpus()` makes one.
+ * @example
+ * using opus = createOpus();
+ * console.log(opus.packetSamples(packet) / 48); // ms
  */
 export class OpusCore {
   /** Memory of the instance. */
@@ -200,7 +205,7 @@ export class OpusCore {
   }
 }
 
-const inlined = new InlinedModule(base64);
+const inlined = /* @__PURE__ */ new InlinedModule(base64);
 const REQUIRED = ['opusPacketParse', 'opusPacketPad', 'opusRepacketizerWrite'];
 
 /**

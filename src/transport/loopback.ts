@@ -1,5 +1,5 @@
 import { copyBytes } from '../core/bytes.ts';
-import { checkInteger } from '../core/checks.ts';
+import { checkBytes, checkFunction, checkInteger, checkOptions } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import { TransportError } from './errors.ts';
 import type { DatagramTransport } from './types.ts';
@@ -36,10 +36,12 @@ class LoopbackEnd implements DatagramTransport {
   }
 
   send(data: Uint8Array): void {
+    checkBytes('data', data, fail);
     if (!this.closed) this.#deliver(copyBytes(data));
   }
 
   onDatagram(handler: (data: Uint8Array) => void): void {
+    checkFunction('handler', handler, fail);
     this.handler = handler;
   }
 
@@ -52,13 +54,16 @@ class LoopbackEnd implements DatagramTransport {
 /**
  * Two transports in one realm that are each other's peer. Made for tests: delay, loss, duplicates,
  * reordering and damage are the caller's to decide, in virtual time if the clock is.
+ * @throws {TransportError} `bad-argument`
  * @example
  * const [caller, callee] = loopbackPair({ clock, fate: () => ({ delaysMs: lost() ? [] : [60] }) });
  */
 export function loopbackPair(
   options: LoopbackOptions = {},
 ): [DatagramTransport, DatagramTransport] {
+  checkOptions(options, ['clock', 'delayMs', 'fate'], fail);
   const { clock, delayMs = 0 } = options;
+  if (options.fate !== undefined) checkFunction('fate', options.fate, fail);
   checkInteger('delayMs', delayMs, 0, 0x7fffffff, fail);
   if (delayMs > 0 && !clock) throw fail('"clock" expected a clock with delayMs, got undefined');
   const constant: LoopbackFate = { delaysMs: [delayMs] };
