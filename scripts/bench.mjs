@@ -16,7 +16,8 @@ if (!existsSync(`${root}bench/contestants/node_modules/.package-lock.json`)) {
   });
   if (status !== 0) process.exit(1);
 }
-const { status } = spawnSync(process.execPath, [`bench/${name}.mjs`, ...args], {
+// Only the optimising compiler of V8: otherwise a function may stay in the first tier for a whole run.
+const { status } = spawnSync(process.execPath, ['--no-liftoff', `bench/${name}.mjs`, ...args], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -2,7 +2,7 @@
 // wraps modulo 2^128. A state keeps the key stream that a call left over, so any split of the input
 // gives the same output.
 
-import { copy16, wipe } from "../core/bytes";
+import { copy16, wipeSmall } from "../core/bytes";
 import { aesBlockEncrypt } from "./aes";
 import { ctrBitsliced } from "./bitslice";
 import { expandEncryptKey } from "./aes-key";
@@ -58,7 +58,7 @@ export function aesCtrProcess(state: usize, target: usize, source: usize, length
     target++;
   }
   // Above this the bit planes of the keys cost less than they save.
-  if (end - source >= 384) {
+  if (end - source >= 256) {
     const bulk = (end - source) & ~127;
     ctrBitsliced(state, state + COUNTER, target, source, bulk);
     source += bulk;
@@ -105,5 +105,5 @@ export function ctrOnce(key: usize, iv: usize, data: usize, length: usize): void
   expandEncryptKey(ONE_SHOT, key);
   start(ONE_SHOT, iv);
   aesCtrProcess(ONE_SHOT, data, data, length);
-  wipe(ONE_SHOT, AES_CTR_BYTES);
+  wipeSmall(ONE_SHOT, AES_CTR_BYTES);
 }

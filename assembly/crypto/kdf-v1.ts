@@ -3,7 +3,7 @@
 //   c = SHA1(k[64+x .. 96+x] || msg_key)              d = SHA1(msg_key || k[96+x .. 128+x])
 //   aes_key = a[0..8] || b[8..20] || c[4..16]         aes_iv = a[8..20] || b[0..8] || c[16..20] || d[0..8]
 
-import { copy16, copy32, storeBigU64, wipe } from "../core/bytes";
+import { copy16, copy32, storeBigU64, wipeSmall } from "../core/bytes";
 import { sha1Compress, sha1Start, sha1Write } from "./sha1";
 
 /** All inputs have 48 bytes, so each is one block that is padded here. */
@@ -51,7 +51,7 @@ export function messageKdfV1(
   store<u64>(aesIv, load<u64>(b), 12);
   store<u32>(aesIv, load<u32>(c, 16), 20);
   store<u64>(aesIv, load<u64>(d), 24);
-  wipe(BLOCK, 64);
-  wipe(STATE, 32);
-  wipe(DIGESTS, 128);
+  wipeSmall(BLOCK, 64);
+  wipeSmall(STATE, 32);
+  wipeSmall(DIGESTS, 128);
 }

@@ -255,3 +255,24 @@ export function sha256Compress(state: usize, source: usize, length: usize): void
   const zero = i32x4.splat(0);
   for (let i: usize = 0; i < 64; i += 16) v128.store(W + i, zero);
 }
+
+const STATE: usize = memory.data(32, 16);
+const TAIL: usize = memory.data(128, 16);
+
+/** The digest of `length` bytes that lie in one piece: less to do for short messages than the streaming shell. */
+export function sha256Once(target: usize, source: usize, length: usize): void {
+  const whole = length & ~63;
+  const rest = length - whole;
+  const end: usize = rest < 56 ? 64 : 128;
+  const zero = i32x4.splat(0);
+  for (let i: usize = 0; i < 128; i += 16) v128.store(TAIL + i, zero);
+  sha256Start(STATE);
+  sha256Compress(STATE, source, whole);
+  memory.copy(TAIL, source + whole, rest);
+  store<u8>(TAIL + rest, 0x80);
+  store<u64>(TAIL + end - 8, bswap<u64>(<u64>length << 3));
+  sha256Compress(STATE, TAIL, end);
+  sha256Write(target, STATE);
+  for (let i: usize = 0; i < 128; i += 16) v128.store(TAIL + i, zero);
+  for (let i: usize = 0; i < 32; i += 16) v128.store(STATE + i, zero);
+}

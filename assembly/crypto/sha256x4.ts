@@ -61,8 +61,16 @@ function transpose(target: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(target, v128.shuffle<i64>(ab2, cd2, 1, 3), 48);
 }
 
-/** Takes blocks of 64 bytes up to `length` into STATE. */
-function compress4(p0: usize, p1: usize, p2: usize, p3: usize, length: usize): void {
+/** Starts four messages of one length. One set of four can be in work at a time. */
+export function sha256x4Start(): void {
+  sha256Start(START);
+  for (let i: usize = 0; i < 8; i++) {
+    v128.store(STATE + (i << 4), v128.load32_splat(START + (i << 2)));
+  }
+}
+
+/** Takes `length` bytes, a multiple of 64, of each message. */
+export function sha256x4Update(p0: usize, p1: usize, p2: usize, p3: usize, length: usize): void {
   for (let at: usize = 0; at < length; at += 64) {
     for (let i: usize = 0; i < 64; i += 16) {
       gather(W + (i << 2), p0 + at + i, p1 + at + i, p2 + at + i, p3 + at + i);
@@ -123,29 +131,22 @@ function compress4(p0: usize, p1: usize, p2: usize, p3: usize, length: usize): v
 }
 
 /**
- * Writes the digests of four messages of `length` bytes each to `target`, 32 bytes after 32. The messages may
- * be the same.
+ * Takes the last `rest` < 64 bytes of each message, which have `total` bytes each, and writes the digests to
+ * `target`, 32 bytes after 32.
  */
-export function sha256x4(
-  target: usize, p0: usize, p1: usize, p2: usize, p3: usize, length: usize,
+export function sha256x4Final(
+  target: usize, p0: usize, p1: usize, p2: usize, p3: usize, rest: usize, total: u32,
 ): void {
-  sha256Start(START);
-  for (let i: usize = 0; i < 8; i++) {
-    v128.store(STATE + (i << 4), v128.load32_splat(START + (i << 2)));
-  }
-  const whole = length & ~63;
-  compress4(p0, p1, p2, p3, whole);
-  const rest = length - whole;
   const end: usize = rest < 56 ? 64 : 128;
   wipe(TAILS, 512);
   for (let n: usize = 0; n < 4; n++) {
     const source = n & 2 ? (n & 1 ? p3 : p2) : n & 1 ? p1 : p0;
     const tail = TAILS + (n << 7);
-    memory.copy(tail, source + whole, rest);
+    memory.copy(tail, source, rest);
     store<u8>(tail + rest, 0x80);
-    storeBigU64(tail + end - 8, <u64>length << 3);
+    storeBigU64(tail + end - 8, <u64>total << 3);
   }
-  compress4(TAILS, TAILS + 128, TAILS + 256, TAILS + 384, end);
+  sha256x4Update(TAILS, TAILS + 128, TAILS + 256, TAILS + 384, end);
   for (let i: usize = 0; i < 128; i += 64) {
     const s = STATE + i;
     transpose(s, v128.load(s), v128.load(s, 16), v128.load(s, 32), v128.load(s, 48));

@@ -3,31 +3,24 @@
 // ciphertext may hold: both numbers of hash blocks that are possible are computed.
 
 import { copy16, storeBigU64, wipe } from "../core/bytes";
-import { difference, lessMask, maskBytes, zeroMask } from "../core/constant-time";
+import { difference16, lessMask, maskBytes, zeroMask } from "../core/constant-time";
 import { expandDecryptKey, expandEncryptKey } from "../crypto/aes-key";
-import { AES_KEY_BYTES } from "../crypto/aes-rounds";
 import { HashKind, hashFinal, hashInit, hashUpdate } from "../crypto/hash";
 import { aesIgeDecrypt, aesIgeEncrypt } from "../crypto/ige";
 import { messageKdfV1 } from "../crypto/kdf-v1";
 import { sha1Compress, sha1Start, sha1Write } from "../crypto/sha1";
+import { AES_IV, AES_KEY, RECEIVED, SCHEDULE, SET, setWipe } from "./cipher-set";
 
-const AES_KEY: usize = memory.data(32, 16);
-const AES_IV: usize = memory.data(32, 16);
-const SCHEDULE: usize = memory.data(496, 16);
 const STATE: usize = memory.data(208, 16);
 const DIGEST: usize = memory.data(32, 16);
 const OTHER: usize = memory.data(32, 16);
-const RECEIVED: usize = memory.data(16, 16);
 const TAIL: usize = memory.data(128, 16);
 
 function wipeScratch(): void {
-  wipe(AES_KEY, 32);
-  wipe(AES_IV, 32);
-  wipe(SCHEDULE, AES_KEY_BYTES);
+  setWipe(SET);
   wipe(STATE, 208);
   wipe(DIGEST, 32);
   wipe(OTHER, 32);
-  wipe(RECEIVED, 16);
   wipe(TAIL, 128);
 }
 
@@ -41,9 +34,9 @@ export function messageV1Seal(key: usize, x: usize, body: usize, length: usize, 
   hashFinal(STATE, DIGEST);
   copy16(body - 16, DIGEST + 4);
   store<u32>(body - 32, load<u32>(DIGEST));
-  messageKdfV1(key, x, body - 16, AES_KEY, AES_IV);
-  expandEncryptKey(SCHEDULE, AES_KEY);
-  aesIgeEncrypt(SCHEDULE, AES_IV, body, body, length);
+  messageKdfV1(key, x, body - 16, SET + AES_KEY, SET + AES_IV);
+  expandEncryptKey(SET + SCHEDULE, SET + AES_KEY);
+  aesIgeEncrypt(SET + SCHEDULE, SET + AES_IV, body, body, length);
   wipeScratch();
   return <i32>length + 16;
 }
@@ -90,17 +83,17 @@ function wide(mask: u32): u64 {
  * padding. Returns that length, or -1 and leaves zeros.
  */
 export function messageV1Open(key: usize, x: usize, body: usize, length: usize, field: usize): i32 {
-  copy16(RECEIVED, body - 16);
-  messageKdfV1(key, x, RECEIVED, AES_KEY, AES_IV);
-  expandEncryptKey(SCHEDULE, AES_KEY);
-  expandDecryptKey(SCHEDULE);
-  aesIgeDecrypt(SCHEDULE, AES_IV, body, body, length);
+  copy16(SET + RECEIVED, body - 16);
+  messageKdfV1(key, x, SET + RECEIVED, SET + AES_KEY, SET + AES_IV);
+  expandEncryptKey(SET + SCHEDULE, SET + AES_KEY);
+  expandDecryptKey(SET + SCHEDULE);
+  aesIgeDecrypt(SET + SCHEDULE, SET + AES_IV, body, body, length);
   const data = load<u32>(body + field);
   const available = <u32>(length - field - 4);
   const padding = available - data;
   let mask = ~lessMask(available, data) & lessMask(padding, 16) & zeroMask(data & 3);
   hashPrefix(body, length, <u32>length - (padding & mask));
-  mask &= zeroMask(difference(RECEIVED, DIGEST + 4, 16));
+  mask &= zeroMask(difference16(SET + RECEIVED, DIGEST + 4));
   maskBytes(body, length, mask);
   wipeScratch();
   return <i32>((data & mask) | ~mask);

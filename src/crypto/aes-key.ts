@@ -61,6 +61,14 @@ export function scheduleOf(engine: Engine, key: Uint8Array | AesKey): number {
   return engine.scheduleAddress;
 }
 
+/** @internal As scheduleOf, for the second of two keys in one call. */
+export function secondScheduleOf(engine: Engine, key: Uint8Array | AesKey): number {
+  if (key instanceof AesKey) return key.scheduleFor(engine);
+  const address = engine.secondScheduleAddress;
+  engine.exports.aesKeyExpand(address, engine.stageSecondKey(key), 32);
+  return address;
+}
+
 /** @internal */
 export function checkKey(engine: Engine, key: unknown): asserts key is Uint8Array | AesKey {
   if (key instanceof AesKey) {

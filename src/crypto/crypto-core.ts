@@ -6,9 +6,11 @@ import { AesKey } from './aes-key.ts';
 import { AesCbc, AesCtr, AesIge, runAesBlock, runAesChained, runAesCtr } from './aes.ts';
 import { type CryptoExports, Engine } from './engine.ts';
 import { badArgument, badLength } from './errors.ts';
-import { Hash, type HashAlgorithm, runHash } from './hash.ts';
+import { Hash, type HashAlgorithm, runHash, runSha256x4 } from './hash.ts';
 import { Hmac, runHkdf, runHmac, runPbkdf2 } from './hmac.ts';
 import { runFactorPq, runModExp, runModExpShared, runModular, runMultiplyAdd } from './mod-exp.ts';
+import { type IgeJob, runAesIgePair } from './ige-pair.ts';
+import { PacketBatch } from './packet-batch.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { checkSharedKey, type SharedKey, sharedKeyFrom } from './shared-key.ts';
 
@@ -52,6 +54,19 @@ export class CryptoCore {
   /** SHA-512 (FIPS 180-4), 64 bytes: into `dst`, or *borrowed*. */
   sha512(data: Uint8Array, dst?: Uint8Array): Uint8Array {
     return runHash(this.#engine, 'sha512', data, dst);
+  }
+
+  /**
+   * SHA-256 of four messages of one length at a time: takes little more than half the time of four calls.
+   * @param messages four arrays
+   * @returns the four digests, 128 bytes: `dst`, or a *borrowed* view
+   * @throws {CryptoError} `bad-argument`, `bad-length`, `released`
+   */
+  sha256x4(
+    messages: readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array],
+    dst?: Uint8Array,
+  ): Uint8Array {
+    return runSha256x4(this.#engine, messages, dst);
   }
 
   /** A hash of data that comes in pieces. */
@@ -174,6 +189,23 @@ export class CryptoCore {
     return runAesChained(this.#engine, 'ige', 'decrypt', key, iv, data, dst);
   }
 
+  /**
+   * Two independent IGE encryptions at a time. One alone leaves half of the processor idle, because each block
+   * waits for the one before: the pair takes about 0.7 times as long as two calls.
+   * @returns both results: `dst`, or *borrowed* views (of more than 32 KiB: *owned* arrays)
+   * @throws {CryptoError} `bad-argument`, `bad-length`, `released`
+   * @example
+   * const [a, b] = crypto.aesIgeEncryptPair({ key, iv, data }, { key: key2, iv: iv2, data: data2 });
+   */
+  aesIgeEncryptPair(first: IgeJob, second: IgeJob): [Uint8Array, Uint8Array] {
+    return runAesIgePair(this.#engine, 'encrypt', first, second);
+  }
+
+  /** The inverse of {@link aesIgeEncryptPair}. */
+  aesIgeDecryptPair(first: IgeJob, second: IgeJob): [Uint8Array, Uint8Array] {
+    return runAesIgePair(this.#engine, 'decrypt', first, second);
+  }
+
   /** An IGE stream whose chaining value goes on from call to call. Key and iv have 32 bytes. */
   createAesIge(key: Uint8Array, iv: Uint8Array): AesIge {
     return new AesIge(this.#engine, key, iv);
@@ -241,6 +273,11 @@ export class CryptoCore {
   /** A buffer in which packets are sealed and opened. `capacity`: bytes of the body, 5 to 16 Mi. */
   createPacketBuffer(capacity: number): PacketBuffer {
     return new PacketBuffer(this.#engine, capacity);
+  }
+
+  /** Room for `size` packets with bodies of up to `capacity` bytes, sealed or opened in one call. */
+  createPacketBatch(size: number, capacity: number): PacketBatch {
+    return new PacketBatch(this.#engine, size, capacity);
   }
 
   /**

@@ -11,9 +11,20 @@ export type CryptoExports = MemoryExports & {
   aesBlockDecrypt(schedule: number, target: number, source: number): void;
   aesIgeEncrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesIgeDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
-  aesIgeEncryptPair(...numbers: number[]): void;
-  aesIgeDecryptPair(...numbers: number[]): void;
-  sha256x4(target: number, p0: number, p1: number, p2: number, p3: number, length: number): void;
+  aesIgeEncryptPair: IgePair;
+  aesIgeDecryptPair: IgePair;
+  sha256Once(target: number, source: number, length: number): void;
+  sha256x4Start(): void;
+  sha256x4Update(p0: number, p1: number, p2: number, p3: number, length: number): void;
+  sha256x4Final(
+    target: number,
+    p0: number,
+    p1: number,
+    p2: number,
+    p3: number,
+    rest: number,
+    total: number,
+  ): void;
   aesCbcEncrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesCbcDecrypt(schedule: number, iv: number, target: number, source: number, length: number): void;
   aesCtrInit(state: number, schedule: number, iv: number): void;
@@ -48,6 +59,10 @@ export type CryptoExports = MemoryExports & {
   messageOpen(key: number, x: number, body: number, length: number): number;
   messageV1Seal(key: number, x: number, body: number, length: number, hashed: number): number;
   messageV1Open(key: number, x: number, body: number, length: number, field: number): number;
+  callPacketsSeal(jobs: number, count: number): void;
+  callPacketsOpen(jobs: number, count: number): void;
+  messagesSeal(jobs: number, count: number): void;
+  messagesOpen(jobs: number, count: number): void;
   cloudMessageOpen(
     key: number,
     x: number,
@@ -57,6 +72,18 @@ export type CryptoExports = MemoryExports & {
     parity: number,
   ): number;
 };
+
+type IgePair = (
+  schedule: number,
+  iv: number,
+  target: number,
+  source: number,
+  schedule2: number,
+  iv2: number,
+  target2: number,
+  source2: number,
+  length: number,
+) => void;
 
 /** Sizes of the structs in the module (assembly/crypto: AES_KEY_BYTES, AES_CTR_BYTES, HASH_BYTES, HMAC_BYTES). */
 export const AES_KEY_BYTES = 496;
@@ -71,16 +98,21 @@ export const WORK_BYTES: number = 64 * 1024;
 export type Handle = { close(): void };
 
 // Staging area: inputs are copied here before anything else happens, and no result ever lies in it,
-// so that a borrowed view of an earlier result is as good an input as any other array.
-const SCHEDULE = 0;
-const HASH = 496; // or an HMAC
-const KEY = 912;
-const IV = 944;
-const SESSION = 976;
+// so that a borrowed view of an earlier result is as good an input as any other array. What most calls
+// use lies first: the area is wiped up to the end of what was used.
+const IV = 0;
+const KEY = 32;
+const SCHEDULE = 64;
+const SESSION = 560;
+const HASH = 576; // or an HMAC
 const BASE = 992;
 const EXPONENT = 1248;
 const MODULUS = 1512;
-const STAGING_BYTES = 1936; // KEY and 1024 bytes after it, for stageLong
+const LONG = 992; // 1024 bytes over the numbers, for operations without any
+const SECOND_IV = 992;
+const SECOND_KEY = 1024;
+const SECOND_SCHEDULE = 1056;
+const STAGING_BYTES = 2016;
 /** Room for the exponent: 2048 bits and what SRP adds. */
 export const EXPONENT_BYTES = 264;
 
@@ -98,7 +130,11 @@ export class Engine {
   readonly #result: Block;
   readonly #work: Block;
   readonly #handles = new Set<Handle>();
-  #workUsed = 0;
+  /** Bytes of the staging and work areas that are in use. */
+  #staged = 0;
+  #worked = 0;
+  /** The view that was handed out last: calls of one size get it again. */
+  #view: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #closed = false;
 
   constructor(instance: Instance<CryptoExports>) {
@@ -127,11 +163,17 @@ export class Engine {
   }
 
   get scheduleAddress(): number {
-    return this.#staging.address + SCHEDULE;
+    return this.#use(SCHEDULE, AES_KEY_BYTES);
   }
 
   get hashAddress(): number {
-    return this.#staging.address + HASH;
+    return this.#use(HASH, HMAC_BYTES);
+  }
+
+  /** Address of a staging field that is going to be written. */
+  #use(offset: number, length: number): number {
+    if (this.#staged < offset + length) this.#staged = offset + length;
+    return this.#staging.address + offset;
   }
 
   get resultAddress(): number {
@@ -169,9 +211,27 @@ export class Engine {
     return this.#stageNumber(MODULUS, bytes, 256);
   }
 
+  /** Another iv and key beside the first, for two streams at a time. */
+  stageSecondIv(bytes: Uint8Array): number {
+    return this.#stage(SECOND_IV, bytes);
+  }
+
+  stageSecondKey(bytes: Uint8Array): number {
+    return this.#stage(SECOND_KEY, bytes);
+  }
+
+  get secondScheduleAddress(): number {
+    return this.#use(SECOND_SCHEDULE, AES_KEY_BYTES);
+  }
+
+  /** Up to 1024 bytes. */
+  stageLong(bytes: Uint8Array): number {
+    return this.#stage(LONG, bytes);
+  }
+
   #stage(offset: number, bytes: Uint8Array): number {
     this.#staging.bytes.set(bytes, offset);
-    return this.#staging.address + offset;
+    return this.#use(offset, bytes.length);
   }
 
   #stageNumber(offset: number, bytes: Uint8Array, size: number): number {
@@ -179,7 +239,7 @@ export class Engine {
     const shift = size - bytes.length;
     target.set(bytes, offset + shift);
     target.fill(0, offset, offset + shift);
-    return this.#staging.address + offset;
+    return this.#use(offset, size);
   }
 
   /** The current value of a staged iv, *owned*. */
@@ -187,19 +247,17 @@ export class Engine {
     return this.#staging.bytes.slice(IV, IV + length);
   }
 
-  /** Up to 1024 bytes: over the numbers, which are staged for no operation that needs this. */
-  stageLong(bytes: Uint8Array): number {
-    return this.#stage(KEY, bytes);
-  }
-
   /** Moves the first bytes of the result area to the staging area. */
   stageResult(length: number): number {
     return this.#stage(KEY, this.#result.bytes.subarray(0, length));
   }
 
-  /** Whether an array is a view into the memory of this instance. */
+  /**
+   * Whether an array is a view into the memory of this instance. Nothing lies at its start; and asking a
+   * small array for its buffer would make V8 create one.
+   */
   owns(bytes: Uint8Array): boolean {
-    return bytes.buffer === this.#work.bytes.buffer;
+    return bytes.byteOffset !== 0 && bytes.buffer === this.#work.bytes.buffer;
   }
 
   wipeResult(): void {
@@ -207,16 +265,25 @@ export class Engine {
   }
 
   wipeStaging(): void {
-    this.#staging.bytes.fill(0);
+    this.#staging.bytes.fill(0, 0, this.#staged);
+    this.#staged = 0;
   }
 
   /** The first `length` bytes of the result area: into `dst`, or as a *borrowed* view. */
   takeResult(length: number, dst: Uint8Array | undefined): Uint8Array {
-    const view = this.#result.bytes.subarray(0, length);
+    const view = this.#borrow(this.#result, length);
     if (dst === undefined) return view;
     dst.set(view);
-    if (dst.buffer !== view.buffer) view.fill(0); // a borrowed view may be the destination
+    if (!this.owns(dst)) view.fill(0); // a borrowed view may be the destination
     return dst;
+  }
+
+  /** A view of the first bytes of an area: the last one again when it is the same. */
+  #borrow(block: Block, length: number): Uint8Array<ArrayBuffer> {
+    const view = this.#view;
+    // A view that growth detached has length and offset 0.
+    if (view.length === length && view.byteOffset === block.address) return view;
+    return (this.#view = block.bytes.subarray(0, length));
   }
 
   /**
@@ -230,14 +297,15 @@ export class Engine {
     run: (address: number, length: number) => void,
   ): Uint8Array {
     const { length } = data;
+    if (dst === undefined && length <= WORK_BYTES) {
+      run(this.load(data), length);
+      return this.#borrow(this.#work, length);
+    }
     const work = this.#work.bytes;
     const { address } = this.#work;
-    if (dst === undefined && length <= WORK_BYTES) {
-      work.set(data);
-      if (this.#workUsed > length) work.fill(0, length, this.#workUsed);
-      this.#workUsed = length;
-      run(address, length);
-      return work.subarray(0, length);
+    if (data === dst && this.owns(data)) {
+      run(data.byteOffset, length); // in place, in the memory of the module
+      return data;
     }
     const target = dst ?? new Uint8Array(length);
     // A target that begins inside the data, later on, would overwrite input not read yet.
@@ -245,34 +313,83 @@ export class Engine {
       length > WORK_BYTES && target.buffer === data.buffer && target.byteOffset > data.byteOffset
         ? copyBytes(data)
         : data;
-    for (let i = 0; i < length; i += WORK_BYTES) {
-      const end = Math.min(i + WORK_BYTES, length);
-      work.set(source.subarray(i, end));
-      run(address, end - i);
-      target.set(work.subarray(0, end - i), i);
+    if (length <= WORK_BYTES) {
+      run(this.load(source), length);
+      target.set(this.#borrow(this.#work, length));
+    } else {
+      for (let i = 0; i < length; i += WORK_BYTES) {
+        const end = Math.min(i + WORK_BYTES, length);
+        work.set(source.subarray(i, end));
+        run(address, end - i);
+        target.set(work.subarray(0, end - i), i);
+      }
+      this.#worked = WORK_BYTES;
     }
-    if (target.buffer === work.buffer)
-      this.#workUsed = WORK_BYTES; // may be a borrowed view of it
-    else this.#wipeWork(length);
+    if (!this.owns(target)) this.#wipeWork(); // it may be a borrowed view of the work area
     return target;
+  }
+
+  /** Where data lies in the memory of the module, or 0. */
+  placeOf(data: Uint8Array): number {
+    return this.owns(data) ? data.byteOffset : 0;
+  }
+
+  /** Copies data into the work area, wipes what an earlier call left behind it, and returns its address. */
+  load(data: Uint8Array): number {
+    const { length } = data;
+    const work = this.#work.bytes;
+    work.set(data);
+    if (this.#worked > length) work.fill(0, length, this.#worked);
+    this.#worked = length;
+    return this.#work.address;
   }
 
   /** Passes data through the work area in pieces, for functions that only read. */
   absorb(data: Uint8Array, run: (address: number, length: number) => void): void {
     const { length } = data;
+    if (length === 0) return;
     const work = this.#work.bytes;
-    const { address } = this.#work;
-    for (let i = 0; i < length; i += WORK_BYTES) {
-      const end = Math.min(i + WORK_BYTES, length);
-      work.set(data.subarray(i, end));
-      run(address, end - i);
+    if (this.owns(data)) {
+      run(data.byteOffset, length); // it lies in the memory of the module already
+      return;
     }
-    this.#wipeWork(length);
+    if (length <= WORK_BYTES) {
+      run(this.load(data), length);
+    } else {
+      const { address } = this.#work;
+      for (let i = 0; i < length; i += WORK_BYTES) {
+        const end = Math.min(i + WORK_BYTES, length);
+        work.set(data.subarray(i, end));
+        run(address, end - i);
+      }
+      this.#worked = WORK_BYTES;
+    }
+    this.#wipeWork();
   }
 
-  #wipeWork(length: number): void {
-    this.#work.bytes.fill(0, 0, Math.max(Math.min(length, WORK_BYTES), this.#workUsed));
-    this.#workUsed = 0;
+  /**
+   * Divides the work area among `count` arrays of up to `length` bytes. Returns the distance between them, a
+   * multiple of 64: pieces may have as many bytes.
+   */
+  divide(count: number, length: number): number {
+    const stride = Math.min((length + 63) & ~63, WORK_BYTES / count);
+    if (this.#worked > count * stride) this.#wipeWork();
+    this.#worked = count * stride;
+    return stride;
+  }
+
+  /** The whole work area: a *borrowed* view. */
+  get work(): Uint8Array<ArrayBuffer> {
+    return this.#work.bytes;
+  }
+
+  wipeWork(): void {
+    this.#wipeWork();
+  }
+
+  #wipeWork(): void {
+    this.#work.bytes.fill(0, 0, this.#worked);
+    this.#worked = 0;
   }
 
   /** Two areas of `length` bytes each, up to half the work area. */
@@ -282,8 +399,7 @@ export class Engine {
     const { address } = this.#work;
     let equal = 1;
     // Both may be borrowed views of the work area: take them out before it is overwritten.
-    const [first, second] =
-      b.buffer === work.buffer || a.buffer === work.buffer ? [copyBytes(a), copyBytes(b)] : [a, b];
+    const [first, second] = this.owns(a) || this.owns(b) ? [a.slice(), b.slice()] : [a, b];
     for (let i = 0; i < first.length; i += half) {
       const end = Math.min(i + half, first.length);
       work.set(first.subarray(i, end));
@@ -292,7 +408,7 @@ export class Engine {
     }
     work.fill(0, 0, Math.min(first.length, half));
     work.fill(0, half, half + Math.min(first.length, half));
-    this.#workUsed = 0;
+    this.#worked = 0;
     return equal === 1;
   }
 

@@ -1,7 +1,7 @@
 import { checkBytes } from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
-import { checkDst, type Engine, HASH_BYTES } from './engine.ts';
-import { badArgument, CryptoError } from './errors.ts';
+import { checkDst, type Engine, HASH_BYTES, WORK_BYTES } from './engine.ts';
+import { badArgument, badLength, CryptoError } from './errors.ts';
 import { checkSharedKey, type SharedKey } from './shared-key.ts';
 
 /** The hash functions of FIPS 180-4 that MTProto uses. */
@@ -35,7 +35,14 @@ export function runHash(
   const { kind, bytes } = ALGORITHMS[algorithm];
   checkBytes('data', data, badArgument);
   checkDst(dst, bytes);
-  const { exports, hashAddress } = engine;
+  const { exports } = engine;
+  if (kind === 1 && data.length <= WORK_BYTES) {
+    const place = engine.placeOf(data);
+    exports.sha256Once(engine.resultAddress, place || engine.load(data), data.length);
+    if (place === 0) engine.wipeWork();
+    return engine.takeResult(bytes, dst);
+  }
+  const { hashAddress } = engine;
   exports.hashInit(hashAddress, kind);
   engine.absorb(data, (address, length) => exports.hashUpdate(hashAddress, address, length));
   exports.hashFinal(hashAddress, engine.resultAddress);
@@ -125,4 +132,55 @@ export class Hash {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** @internal Four messages of one length at a time. */
+export function runSha256x4(
+  engine: Engine,
+  messages: readonly Uint8Array[],
+  dst: Uint8Array | undefined,
+): Uint8Array {
+  engine.checkOpen();
+  if (!Array.isArray(messages) || messages.length !== 4) {
+    throw badArgument('"messages" expected an array of four');
+  }
+  for (const message of messages as Uint8Array[]) checkBytes('messages', message, badArgument);
+  const [a, b, c, d] = messages as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const { length } = a;
+  if (b.length !== length || c.length !== length || d.length !== length) {
+    throw badLength('"messages" expected four arrays of one length');
+  }
+  checkDst(dst, 128);
+  const { exports, work, workAddress, resultAddress } = engine;
+  // Borrowed views of the work area would be overwritten by the first pieces.
+  const sources = [a, b, c, d].map((one) => (engine.owns(one) ? one.slice() : one));
+  const stride = engine.divide(4, length);
+  const places = [0, stride, 2 * stride, 3 * stride] as const;
+  const [p0, p1, p2, p3] = places.map((place) => workAddress + place) as unknown as number[];
+  exports.sha256x4Start();
+  for (let at = 0; at <= length; at += stride) {
+    const end = Math.min(at + stride, length);
+    const part = end - at;
+    for (let n = 0; n < 4; n++) {
+      const source = sources[n]!;
+      work.set(part === length ? source : source.subarray(at, end), places[n]);
+    }
+    const whole = part & ~63;
+    exports.sha256x4Update(p0!, p1!, p2!, p3!, whole);
+    if (part < stride || end === length) {
+      const rest = part - whole;
+      exports.sha256x4Final(
+        resultAddress,
+        p0! + whole,
+        p1! + whole,
+        p2! + whole,
+        p3! + whole,
+        rest,
+        length,
+      );
+      break;
+    }
+  }
+  engine.wipeWork();
+  return engine.takeResult(128, dst);
 }

@@ -5,15 +5,15 @@ import { badArgument, badLength, CryptoError } from './errors.ts';
 import { checkSharedKey, type SharedKey } from './shared-key.ts';
 
 /** Bytes before the body that sealing and opening use (assembly/packet/msg-key.ts). */
-const HEADROOM = 32;
-const MSG_KEY = 16;
+export const HEADROOM = 32;
+export const MSG_KEY = 16;
 /** Sequence word and type: nothing shorter is a call packet (5 + 16 bytes on the wire). */
-const MIN_CALL_BODY = 5;
+export const MIN_CALL_BODY = 5;
 /** Largest capacity: 16 MiB. */
-const MAX_CAPACITY = 16 * 1024 * 1024;
+export const MAX_CAPACITY: number = 16 * 1024 * 1024;
 /** Offsets into the key (call-packets.md 2): 0 caller, 8 callee, 128 and 136 the same for signalling. */
-const CALL_OFFSETS = [0, 8, 128, 136];
-const MESSAGE_OFFSETS = [0, 8];
+export const CALL_OFFSETS: readonly number[] = [0, 8, 128, 136];
+export const MESSAGE_OFFSETS: readonly number[] = [0, 8];
 
 /**
  * A body in WASM memory with room before it, in which packets are sealed and opened without a copy.
@@ -30,6 +30,9 @@ export class PacketBuffer {
   readonly #engine: Engine;
   readonly #block: Block;
   #body: Uint8Array | undefined;
+  /** The packet and the body that were handed out last: the same view again for the same length. */
+  #lastPacket: Uint8Array = new Uint8Array(0);
+  #lastBody: Uint8Array = new Uint8Array(0);
 
   /** @internal */
   constructor(engine: Engine, capacity: number) {
@@ -45,8 +48,8 @@ export class PacketBuffer {
   get body(): Uint8Array {
     this.#checkOpen();
     const { bytes } = this.#block;
-    if (this.#body?.buffer !== bytes.buffer) this.#body = bytes.subarray(HEADROOM);
-    return this.#body;
+    if (this.#body === undefined || this.#body.length === 0) this.#body = bytes.subarray(HEADROOM);
+    return this.#body; // one that growth detached has length 0
   }
 
   /**
@@ -79,7 +82,7 @@ export class PacketBuffer {
     this.#block.bytes.set(packet, HEADROOM - MSG_KEY);
     const body = this.#block.address + HEADROOM;
     if (this.#engine.exports.callPacketOpen(address, x, body, length) === 0) return null;
-    return this.body.subarray(0, length);
+    return this.#opened(length);
   }
 
   /**
@@ -114,7 +117,7 @@ export class PacketBuffer {
     if (length === 0) return null;
     const body = this.#block.address + HEADROOM;
     if (this.#engine.exports.messageOpen(address, x, body, length) === 0) return null;
-    return this.body.subarray(0, length);
+    return this.#opened(length);
   }
 
   /**
@@ -210,8 +213,18 @@ export class PacketBuffer {
     return length;
   }
 
+  // A view that growth of the memory detached has length 0, which no packet has.
+
   #packet(bodyLength: number): Uint8Array {
-    return this.#block.bytes.subarray(HEADROOM - MSG_KEY, HEADROOM + bodyLength);
+    if (this.#lastPacket.length !== MSG_KEY + bodyLength) {
+      this.#lastPacket = this.#block.bytes.subarray(HEADROOM - MSG_KEY, HEADROOM + bodyLength);
+    }
+    return this.#lastPacket;
+  }
+
+  #opened(length: number): Uint8Array {
+    if (this.#lastBody.length !== length) this.#lastBody = this.body.subarray(0, length);
+    return this.#lastBody;
   }
 
   #check(key: SharedKey, x: number, offsets: readonly number[]): number {
