@@ -399,7 +399,7 @@ export class Engine {
     const { address } = this.#work;
     let equal = 1;
     // Both may be borrowed views of the work area: take them out before it is overwritten.
-    const [first, second] = this.owns(a) || this.owns(b) ? [a.slice(), b.slice()] : [a, b];
+    const [first, second] = this.owns(a) || this.owns(b) ? [copyBytes(a), copyBytes(b)] : [a, b];
     for (let i = 0; i < first.length; i += half) {
       const end = Math.min(i + half, first.length);
       work.set(first.subarray(i, end));
