@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
 import { AesKey, checkKey, scheduleOf } from './aes-key.ts';
@@ -90,7 +91,7 @@ class AesChain {
     checkLength('key', key, 32, badLength);
     checkBytes('iv', iv, badArgument);
     checkLength('iv', iv, ivBytes, badLength);
-    const first = iv.slice(); // the allocations below may detach it
+    const first = copyBytes(iv); // the allocations below may detach it
     this.#engine = engine;
     this.#mode = mode;
     this.#key = new AesKey(engine, key);

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import type { Instance } from '../core/load.ts';
 import type { Block, MemoryExports, WasmMemory } from '../core/memory.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
@@ -310,7 +311,7 @@ export class Engine {
     // A target that begins inside the data, later on, would overwrite input not read yet.
     const source =
       length > WORK_BYTES && target.buffer === data.buffer && target.byteOffset > data.byteOffset
-        ? data.slice()
+        ? copyBytes(data)
         : data;
     if (length <= WORK_BYTES) {
       run(this.load(source), length);
@@ -398,7 +399,7 @@ export class Engine {
     const { address } = this.#work;
     let equal = 1;
     // Both may be borrowed views of the work area: take them out before it is overwritten.
-    const [first, second] = this.owns(a) || this.owns(b) ? [a.slice(), b.slice()] : [a, b];
+    const [first, second] = this.owns(a) || this.owns(b) ? [copyBytes(a), copyBytes(b)] : [a, b];
     for (let i = 0; i < first.length; i += half) {
       const end = Math.min(i + half, first.length);
       work.set(first.subarray(i, end));

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes } from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
 import { checkDst, type Engine, HASH_BYTES, WORK_BYTES } from './engine.ts';
@@ -153,7 +154,7 @@ export function runSha256x4(
   checkDst(dst, 128);
   const { exports, work, workAddress, resultAddress } = engine;
   // Borrowed views of the work area would be overwritten by the first pieces.
-  const sources = [a, b, c, d].map((one) => (engine.owns(one) ? one.slice() : one));
+  const sources = [a, b, c, d].map((one) => (engine.owns(one) ? copyBytes(one) : one));
   const stride = engine.divide(4, length);
   const places = [0, stride, 2 * stride, 3 * stride] as const;
   const [p0, p1, p2, p3] = places.map((place) => workAddress + place) as unknown as number[];

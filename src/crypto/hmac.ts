@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger } from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
 import { checkDst, type Engine, HMAC_BYTES } from './engine.ts';
@@ -34,7 +35,7 @@ export function runHmac(
   checkBytes('data', data, badArgument);
   checkDst(dst, bytes);
   // Both may be borrowed views of the areas that starting overwrites.
-  const input = engine.owns(data) ? data.slice() : data;
+  const input = engine.owns(data) ? copyBytes(data) : data;
   const { exports, hashAddress: state } = engine;
   start(engine, state, algorithm, key);
   engine.absorb(input, (address, length) => exports.hashUpdate(state, address, length));
@@ -138,7 +139,7 @@ export function runPbkdf2(
   checkInteger('iterations', iterations, 1, 2 ** 31 - 1, badArgument);
   checkInteger('length', length, 1, MAX_BLOCKS * bytes, badArgument);
   const { exports, hashAddress: state, resultAddress } = engine;
-  const input = salt.slice();
+  const input = copyBytes(salt);
   start(engine, state, algorithm, password);
   const derived = new Uint8Array(length);
   for (let at = 0, index = 1; at < length; at += bytes, index++) {
@@ -168,8 +169,8 @@ export function runHkdf(
   }
   checkInteger('length', length, 1, MAX_BLOCKS * bytes, badArgument);
   const { exports, hashAddress: state, resultAddress } = engine;
-  const context = info.slice();
-  const input = engine.owns(key) ? key.slice() : key;
+  const context = copyBytes(info);
+  const input = engine.owns(key) ? copyBytes(key) : key;
   const update = (data: Uint8Array): void =>
     engine.absorb(data, (address, part) => exports.hashUpdate(state, address, part));
   start(engine, state, algorithm, salt);

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
 import { type AesKey, checkKey, scheduleOf, secondScheduleOf } from './aes-key.ts';
 import { checkBlocks, type Direction } from './aes.ts';
@@ -87,8 +88,8 @@ function ownInput(
   dst: Uint8Array | undefined,
   dst2: Uint8Array | undefined,
 ): Uint8Array {
-  if (engine.owns(data)) return data.slice(); // may be a borrowed view of the work area
+  if (engine.owns(data)) return copyBytes(data); // may be a borrowed view of the work area
   if (whole) return data;
   const { buffer } = data;
-  return dst?.buffer === buffer || dst2?.buffer === buffer ? data.slice() : data;
+  return dst?.buffer === buffer || dst2?.buffer === buffer ? copyBytes(data) : data;
 }

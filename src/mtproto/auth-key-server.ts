@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import {
@@ -114,7 +115,7 @@ export class AuthKeyServer {
     this.#keys = keys;
     this.#now = now;
     this.#judge = judge;
-    this.#prime = prime.slice();
+    this.#prime = copyBytes(prime);
     this.#g = g;
     this.#random = random;
     this.#secrets = new ExchangeSecrets(crypto);

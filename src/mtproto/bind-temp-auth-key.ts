@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore, SharedKey } from '../crypto/index.ts';
@@ -106,7 +107,7 @@ export function openBindTempAuthKey(
 ): KeyBinding | null {
   checkBytes('encryptedMessage', encryptedMessage, badArgument);
   if (encryptedMessage.length !== MESSAGE) return null;
-  const message = encryptedMessage.slice();
+  const message = copyBytes(encryptedMessage);
   const buffer = crypto.createPacketBuffer(PADDED);
   const opened = buffer.openMessageV1(permAuthKey, 0, message.subarray(8), LENGTH_OFFSET);
   const data = opened?.slice();

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore, PacketBuffer, SharedKey } from '../crypto/index.ts';
@@ -102,7 +103,7 @@ export class MessageCipherV1 {
     const { sessionId } = expected;
     checkBytes('sessionId', sessionId, badArgument);
     checkLength('sessionId', sessionId, 8, badLength);
-    const fields = this.#tryOpen(packet, sessionId.slice());
+    const fields = this.#tryOpen(packet, copyBytes(sessionId));
     if (fields === null) this.#dropped++;
     return fields;
   }
@@ -119,7 +120,7 @@ export class MessageCipherV1 {
     let difference = (plain[16]! & 1) ^ parity;
     for (let i = 0; i < 8; i++) difference |= plain[8 + i]! ^ sessionId[i]!;
     if (difference === 0) return readHeader(plain);
-    plain.fill(0);
+    this.#buffer.body.fill(0, 0, packet.length);
     return null;
   }
 

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore } from '../crypto/crypto-core.ts';
@@ -94,17 +95,20 @@ export class MessageCipher {
    * Opens a received message and makes the checks 1 to 6 of mtproto.md 4.2: size, auth_key_id,
    * msg_key, length and padding, session_id, parity of msg_id. Duplicates and clocks are the
    * caller's concern.
-   * @param expected the session_id that the message must carry
+   * @param expected the session_id that the message must carry; a server that does not know it yet says
+   *   null, reads it from the result, and pays for a second pass
    * @returns the fields, `body` *borrowed* and all else *owned*; or `null`, whatever was wrong
    * @throws {MtprotoError} `bad-argument`, `bad-length`, `released`: only for what the caller did wrong
    */
-  open(packet: Uint8Array, expected: { sessionId: Uint8Array }): MessageFields | null {
+  open(packet: Uint8Array, expected: { sessionId: Uint8Array | null }): MessageFields | null {
     this.#checkOpen();
     checkBytes('packet', packet, badArgument);
     checkOptions(expected, ['sessionId'], badArgument);
     const { sessionId } = expected;
-    checkBytes('sessionId', sessionId, badArgument);
-    checkLength('sessionId', sessionId, 8, badLength);
+    if (sessionId !== null) {
+      checkBytes('sessionId', sessionId, badArgument);
+      checkLength('sessionId', sessionId, 8, badLength);
+    } else if (this.#sendX === 0) throw badArgument('"sessionId" expected 8 bytes from a client');
     if (this.#tryOpen(packet, sessionId) < 0) {
       this.#dropped++;
       return null;
@@ -113,14 +117,21 @@ export class MessageCipher {
   }
 
   /** Length of the body, or -1. Size and auth_key_id are public and may be told apart by time. */
-  #tryOpen(packet: Uint8Array, sessionId: Uint8Array): number {
+  #tryOpen(packet: Uint8Array, sessionId: Uint8Array | null): number {
     if (packet.length < OUTER + 48) return -1;
     const { fingerprint } = this.#key;
     for (let i = 0; i < 8; i++) if (packet[i] !== fingerprint[i]) return -1;
     const receiveX = this.#sendX === 0 ? 8 : 0;
     const parity = receiveX === 8 ? 1 : 0; // servers send odd msg_ids
-    const sealed = packet.subarray(8);
-    return this.#buffer.openCloudMessage(this.#key, receiveX, sealed, sessionId, parity);
+    const sealed = sessionId === null ? copyBytes(packet, 8) : packet.subarray(8);
+    const session = sessionId ?? this.#sessionOf(sealed, receiveX);
+    return this.#buffer.openCloudMessage(this.#key, receiveX, sealed, session, parity);
+  }
+
+  /** The session_id of a message with a good msg_key, else any: the second pass tells, in equal time. */
+  #sessionOf(sealed: Uint8Array, x: number): Uint8Array {
+    const plain = this.#buffer.openMessage(this.#key, x, sealed);
+    return plain?.slice(8, 16) ?? new Uint8Array(8);
   }
 
   #checkOpen(): void {

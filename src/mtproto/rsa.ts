@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
 import type { RandomSource } from '../core/random.ts';
 import type { CryptoCore } from '../crypto/crypto-core.ts';
@@ -50,7 +51,7 @@ export function rsaPublicKey(crypto: CryptoCore, n: Uint8Array, e: Uint8Array): 
     throw badArgument('"e" expected an odd number above 1');
   }
   const digest = crypto.sha1(new TlWriter().bytes(modulus).bytes(exponent).written);
-  return { n: modulus.slice(), e: exponent.slice(), fingerprint: digest.slice(12, 20) };
+  return { n: copyBytes(modulus), e: copyBytes(exponent), fingerprint: digest.slice(12, 20) };
 }
 
 /**

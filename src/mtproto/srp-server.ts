@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore } from '../crypto/index.ts';
@@ -40,7 +41,7 @@ export class SrpServer {
     checkBytes('verifier', verifier, badArgument);
     checkLength('verifier', verifier, NUMBER_BYTES, badLength);
     this.#crypto = crypto;
-    this.#verifier = verifier.slice();
+    this.#verifier = copyBytes(verifier);
     this.#algorithm = algorithm;
     this.srpB = this.#challenge(random);
   }

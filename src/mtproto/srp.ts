@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import { encodeUtf8 } from '../core/utf8.ts';
@@ -171,7 +172,7 @@ function passwordBytes(password: unknown): Uint8Array {
   const bytes = typeof password === 'string' ? encodeUtf8(password) : password;
   checkBytes('password', bytes, badArgument);
   if (bytes.length === 0) throw badLength('"password" is empty: that means no check');
-  return bytes.slice();
+  return copyBytes(bytes);
 }
 
 function checkAlgorithm(

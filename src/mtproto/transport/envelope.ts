@@ -17,7 +17,7 @@ export type EnvelopeOptions = {
 /** Official clients send less than 2^24 bytes (transports.md 1). */
 const MAX_PAYLOAD = 2 ** 24 - 4;
 /** Less than this is no message but an error code, a quick ack or nothing (transports.md 1.2). */
-const MIN_MESSAGE = 16;
+export const MIN_MESSAGE = 16;
 
 /** What an envelope's head says: bytes of head, payload and tail, or a quick ack, or that it is wrong. */
 export type Head =

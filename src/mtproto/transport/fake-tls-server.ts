@@ -1,3 +1,4 @@
+import { copyBytes } from '../../core/bytes.ts';
 import { checkBytes, checkInteger, checkOptions } from '../../core/checks.ts';
 import { type RandomSource, systemRandom } from '../../core/random.ts';
 import type { CryptoCore } from '../../crypto/index.ts';
@@ -74,7 +75,7 @@ export class FakeTlsServer {
       if (typeof value !== 'function') throw badArgument(`"${name}" expected a function`);
     }
     this.#crypto = crypto;
-    this.#options = { secret: secret.slice(), now, maxSkew, isFresh, random };
+    this.#options = { secret: copyBytes(secret), now, maxSkew, isFresh, random };
   }
 
   /** Whether the client proved itself. */
@@ -125,7 +126,7 @@ export class FakeTlsServer {
       queue.keep();
       return undefined;
     }
-    const hello = queue.take(RECORD_HEADER + length).slice();
+    const hello = copyBytes(queue.take(RECORD_HEADER + length));
     const rest = queue.take(queue.length);
     queue.clear();
     return this.#accept(hello) ?? this.#records.read(rest, parts);

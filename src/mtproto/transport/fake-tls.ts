@@ -1,3 +1,4 @@
+import { copyBytes } from '../../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../../core/checks.ts';
 import { type RandomSource, systemRandom } from '../../core/random.ts';
 import { encodeUtf8 } from '../../core/utf8.ts';
@@ -71,7 +72,7 @@ export function isGenuine(
   const queue = new ByteQueue();
   queue.push(greeting);
   if (greetingLength(queue) !== greeting.length) return false;
-  const answer = greeting.slice();
+  const answer = copyBytes(greeting);
   answer.fill(0, RANDOM_OFFSET, RANDOM_OFFSET + DIGEST);
   const expected = answerDigest(crypto, secret, clientDigest, answer);
   return crypto.equal(expected, greeting.subarray(RANDOM_OFFSET, RANDOM_OFFSET + DIGEST));
@@ -139,7 +140,7 @@ export class FakeTlsClient {
     const seconds = Math.floor(unixTime);
     checkInteger('unixTime', seconds, 0, 2 ** 32 - 1, badArgument);
     this.#crypto = crypto;
-    this.#secret = secret.slice();
+    this.#secret = copyBytes(secret);
     this.hello = buildClientHello(domain, random);
     this.hello.set(helloDigest(crypto, secret, this.hello, seconds), RANDOM_OFFSET);
   }

@@ -1,3 +1,4 @@
+import { copyBytes } from '../../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../../core/checks.ts';
 import { type RandomSource, systemRandom } from '../../core/random.ts';
 import type { AesCtr, CryptoCore } from '../../crypto/index.ts';
@@ -52,9 +53,9 @@ export function obfuscationKeys(
   decryptKey: Uint8Array;
   decryptIv: Uint8Array;
 } {
-  const reversed = init.slice().reverse();
+  const reversed = copyBytes(init).reverse();
   const keyOf = (bytes: Uint8Array): Uint8Array => {
-    const key = bytes.slice(8, 40);
+    const key = copyBytes(bytes, 8, 40);
     if (secret === undefined) return key;
     const joined = new Uint8Array(32 + SECRET);
     joined.set(key);
@@ -65,7 +66,7 @@ export function obfuscationKeys(
   };
   return {
     encryptKey: keyOf(init),
-    encryptIv: init.slice(40, 56),
+    encryptIv: copyBytes(init, 40, 56),
     decryptKey: keyOf(reversed),
     decryptIv: reversed.slice(40, 56),
   };
@@ -196,7 +197,7 @@ export class ObfuscatedServer {
     checkOptions(options, ['secret'], badArgument);
     checkSecret(options.secret);
     this.#crypto = crypto;
-    this.#secret = options.secret?.slice();
+    this.#secret = options.secret && copyBytes(options.secret);
   }
 
   /** What the client uses inside; null until the header is complete. */
@@ -225,7 +226,7 @@ export class ObfuscatedServer {
       this.#queue.keep();
       return new Uint8Array(0);
     }
-    const header = this.#queue.take(HEADER).slice();
+    const header = copyBytes(this.#queue.take(HEADER));
     const rest = this.#queue.take(this.#queue.length);
     this.#queue.clear();
     this.#open(header);

@@ -1,7 +1,14 @@
 import { type RandomSource, systemRandom } from '../../core/random.ts';
 import { badArgument } from '../errors.ts';
 import type { ByteQueue } from './byte-queue.ts';
-import { Envelope, type EnvelopeOptions, type Head, readLength, withLength } from './envelope.ts';
+import {
+  Envelope,
+  type EnvelopeOptions,
+  type Head,
+  MIN_MESSAGE,
+  readLength,
+  withLength,
+} from './envelope.ts';
 
 /** Most random bytes behind a payload. */
 const MAX_PADDING = 15;
@@ -30,7 +37,9 @@ export class PaddedIntermediateEnvelope extends Envelope {
   }
 
   protected override wrap(payload: Uint8Array, quickAck: boolean): Uint8Array {
-    const total = payload.length + this.#draw(MAX_PADDING);
+    // An error must stay shorter than any message (transports.md 1.2).
+    const room = payload.length < MIN_MESSAGE ? MIN_MESSAGE - 1 - payload.length : MAX_PADDING;
+    const total = payload.length + Math.min(this.#draw(MAX_PADDING), room);
     const bytes = withLength(payload, total, quickAck);
     this.#random(bytes.subarray(4 + payload.length));
     return bytes;

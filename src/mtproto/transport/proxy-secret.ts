@@ -1,3 +1,4 @@
+import { copyBytes } from '../../core/bytes.ts';
 import { decodeBase64 } from '../../core/base64.ts';
 import { checkBytes, describe } from '../../core/checks.ts';
 import { decodeUtf8 } from '../../core/utf8.ts';
@@ -30,8 +31,8 @@ export function parseProxySecret(source: Uint8Array | string): ProxySecret {
   checkBytes('secret', bytes, () =>
     badSecret(`"secret" expected bytes or text, got ${describe(source)}`),
   );
-  if (bytes.length === SECRET) return { secret: bytes.slice(), padded: false, domain: null };
-  const secret = bytes.slice(1, 1 + SECRET);
+  if (bytes.length === SECRET) return { secret: copyBytes(bytes), padded: false, domain: null };
+  const secret = copyBytes(bytes, 1, 1 + SECRET);
   if (bytes.length === 1 + SECRET && bytes[0] === 0xdd) {
     return { secret, padded: true, domain: null };
   }

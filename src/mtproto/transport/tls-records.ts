@@ -1,3 +1,4 @@
+import { copyBytes } from '../../core/bytes.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { StreamFailure } from './events.ts';
 
@@ -77,7 +78,7 @@ export class RecordReader {
 
 /** One array of several. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!.slice();
+  if (parts.length === 1) return copyBytes(parts[0]!);
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
