@@ -45,16 +45,15 @@ export class ExchangeSecrets {
   /** Derives the temporary key and iv from new_nonce and server_nonce. */
   deriveTemporaryKey(serverNonce: Uint8Array): void {
     const hash = this.#crypto.createHash('sha1');
-    const { newNonce, aesKey, aesIv } = this;
     const digest = new Uint8Array(20);
-    hash.update(newNonce).update(serverNonce).digest(digest);
-    aesKey.set(digest);
-    hash.reset().update(serverNonce).update(newNonce).digest(digest);
-    aesKey.set(digest.subarray(0, 12), 20);
-    aesIv.set(digest.subarray(12));
-    hash.reset().update(newNonce).update(newNonce).digest(digest);
-    aesIv.set(digest, 8);
-    aesIv.set(newNonce.subarray(0, 4), 28);
+    hash.update(this.newNonce).update(serverNonce).digest(digest);
+    this.aesKey.set(digest);
+    hash.reset().update(serverNonce).update(this.newNonce).digest(digest);
+    this.aesKey.set(digest.subarray(0, 12), 20);
+    this.aesIv.set(digest.subarray(12));
+    hash.reset().update(this.newNonce).update(this.newNonce).digest(digest);
+    this.aesIv.set(digest, 8);
+    this.aesIv.set(this.newNonce.subarray(0, 4), 28);
     hash.close();
     digest.fill(0);
   }
