@@ -406,8 +406,8 @@ export class Engine {
       work.set(second.subarray(i, end), half);
       equal &= this.exports.bytesEqual(address, address + half, end - i);
     }
-    work.fill(0, 0, Math.min(first.length, half));
-    work.fill(0, half, half + Math.min(first.length, half));
+    // An earlier result may lie here too, and is void now.
+    work.fill(0, 0, Math.max(half + Math.min(first.length, half), this.#worked));
     this.#worked = 0;
     return equal === 1;
   }

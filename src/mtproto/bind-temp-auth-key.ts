@@ -98,6 +98,9 @@ export function encodeBindInner(
  * @returns the binding, whose nonce, msg_id and session_id must equal those of the message that carried
  *   it; *owned*. `null`, whatever was wrong
  * @throws {MtprotoError} `bad-argument`
+ * @example
+ * const binding = openBindTempAuthKey(crypto, permAuthKey, tempAuthKey, encryptedMessage);
+ * if (binding === null || binding.msgId !== msgId) refuse();
  */
 export function openBindTempAuthKey(
   crypto: CryptoCore,
