@@ -1,0 +1,71 @@
+import { describe } from '../core/checks.ts';
+import type { Pcm } from '../opus/pcm.ts';
+import { badArgument } from './errors.ts';
+
+/** PCM in one piece or in pieces of any length. Interleaved; f32 with full scale at ±1, or s16. */
+export type PcmSource = Pcm | Iterable<Pcm> | AsyncIterable<Pcm>;
+
+const isPcm = (value: unknown): value is Pcm =>
+  value instanceof Float32Array || value instanceof Int16Array;
+
+/** The pieces of a source. @internal */
+export function piecesOf(source: PcmSource): Iterable<Pcm> | AsyncIterable<Pcm> {
+  if (isPcm(source)) return [source];
+  const iterable = (source ?? {}) as {
+    [Symbol.asyncIterator]?: unknown;
+    [Symbol.iterator]?: unknown;
+  };
+  if (!ArrayBuffer.isView(source) && typeof source !== 'string') {
+    if (typeof iterable[Symbol.asyncIterator] === 'function') return source;
+    if (typeof iterable[Symbol.iterator] === 'function') return source;
+  }
+  throw badArgument(
+    `"pcm" expected Float32Array, Int16Array or an iterable of them, got ${describe(source)}`,
+  );
+}
+
+/** A piece as f32: itself, or converted. @internal */
+export function toFloat(pcm: unknown): Float32Array {
+  if (pcm instanceof Float32Array) return pcm;
+  if (!(pcm instanceof Int16Array)) {
+    throw badArgument(`"pcm" expected Float32Array or Int16Array, got ${describe(pcm)}`);
+  }
+  const float = new Float32Array(pcm.length);
+  for (let i = 0; i < pcm.length; i++) float[i] = pcm[i]! / 32768;
+  return float;
+}
+
+/** Cuts PCM of any lengths into frames of one length. @internal */
+export class Framer {
+  readonly #frame: Float32Array;
+  #filled = 0;
+
+  constructor(length: number) {
+    this.#frame = new Float32Array(length);
+  }
+
+  /** How much of the frame at hand is filled. */
+  get pending(): number {
+    return this.#filled;
+  }
+
+  /** Frames that are full, each borrowed until the next one is asked for. */
+  *push(pcm: Float32Array): Generator<Float32Array> {
+    for (let at = 0; at < pcm.length; ) {
+      const part = pcm.subarray(at, at + this.#frame.length - this.#filled);
+      this.#frame.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled < this.#frame.length) return;
+      this.#filled = 0;
+      yield this.#frame;
+    }
+  }
+
+  /** The frame at hand, filled up with silence: borrowed. */
+  flush(): Float32Array {
+    this.#frame.fill(0, this.#filled);
+    this.#filled = 0;
+    return this.#frame;
+  }
+}
