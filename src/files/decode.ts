@@ -32,6 +32,7 @@ export type OggAudio = AsyncIterable<Float32Array> & {
 /**
  * Opens an Ogg Opus file and decodes it as it is iterated: without the pre-skip, with the header's gain,
  * cut at the end that the file tells. Chained streams follow one another.
+ * @param options what comes out, or a function that says so when it sees the header of the first stream
  * @throws {FileError} while opening or iterating: as `readOgg`, and `unsupported` for more than two
  *   channels; {OpusError} `not-supported`
  * @example
@@ -41,19 +42,16 @@ export type OggAudio = AsyncIterable<Float32Array> & {
  */
 export async function decodeOgg(
   source: ByteSource,
-  options: DecodeOggOptions = {},
+  options: DecodeOggOptions | ((head: OpusHead) => DecodeOggOptions) = {},
 ): Promise<OggAudio> {
-  checkOptions(options, ['sampleRate', 'channels', 'engine'], badArgument);
-  const { sampleRate = 48_000, engine } = options;
-  checkInteger('sampleRate', sampleRate, 4000, 384_000, badArgument);
-  if (options.channels !== undefined) {
-    checkInteger('channels', options.channels, 1, 2, badArgument);
-  }
   const events = readOgg(source);
+  if (typeof options !== 'function') checkDecodeOptions(options);
   const { value: first } = await events.next();
   if (first?.kind !== 'stream') throw new FileError('corrupt', 'no Opus stream');
   checkLayout(first.head);
-  const channels = options.channels ?? (first.head.channels as 1 | 2);
+  const wanted = typeof options === 'function' ? options(first.head) : options;
+  checkDecodeOptions(wanted);
+  const { sampleRate = 48_000, channels = first.head.channels as 1 | 2, engine } = wanted;
   return {
     sampleRate,
     channels,
@@ -61,6 +59,13 @@ export async function decodeOgg(
     tags: first.tags,
     [Symbol.asyncIterator]: () => decode(first, events, sampleRate, channels, engine),
   };
+}
+
+function checkDecodeOptions(options: DecodeOggOptions): void {
+  checkOptions(options, ['sampleRate', 'channels', 'engine'], badArgument);
+  const { sampleRate, channels } = options;
+  if (sampleRate !== undefined) checkInteger('sampleRate', sampleRate, 4000, 384_000, badArgument);
+  if (channels !== undefined) checkInteger('channels', channels, 1, 2, badArgument);
 }
 
 async function* decode(

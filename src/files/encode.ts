@@ -1,8 +1,9 @@
 import { checkInteger, checkOptions, describe } from '../core/checks.ts';
 import { OpusEncoder, type OpusEncoderOptions } from '../opus/encoder.ts';
+import { Framer, toFloat } from '../opus/framer.ts';
 import { badArgument, FileError } from './errors.ts';
 import { type OggOptions, OggWriter } from './ogg-writer.ts';
-import { Framer, type PcmSource, piecesOf, toFloat } from './pcm.ts';
+import { type PcmSource, piecesOf } from './pcm.ts';
 import { Resampler } from './resampler.ts';
 
 /** Options of `encodeOgg`: those of the file, those of `OpusEncoder`, and the rate of the PCM. */
@@ -58,7 +59,7 @@ export async function* encodeOgg(
       }
     }
     for await (const piece of pieces) {
-      const input = toFloat(piece);
+      const input = toFloat(piece, badArgument);
       if (input.length % channels !== 0) {
         throw badArgument(`"pcm" expected whole samples of ${channels} channels`);
       }

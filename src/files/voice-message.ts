@@ -1,9 +1,9 @@
 import { checkOptions, describe } from '../core/checks.ts';
 import type { OpusEncoderOptions } from '../opus/encoder.ts';
+import { toFloat } from '../opus/framer.ts';
 import type { Pcm } from '../opus/pcm.ts';
 import { encodeOgg } from './encode.ts';
 import { badArgument, FileError } from './errors.ts';
-import { toFloat } from './pcm.ts';
 
 /** Options of `encodeVoiceMessage`; all have defaults. */
 export type VoiceMessageOptions = {
@@ -46,11 +46,8 @@ export async function encodeVoiceMessage(
   options: VoiceMessageOptions = {},
 ): Promise<VoiceMessage> {
   checkOptions(options, ['sampleRate', 'bitrate', 'engine'], badArgument);
-  if (!(pcm instanceof Float32Array || pcm instanceof Int16Array)) {
-    throw badArgument(`"pcm" expected Float32Array or Int16Array, got ${describe(pcm)}`);
-  }
   const { sampleRate = 48_000, bitrate = 32_000, engine } = options;
-  const samples = toFloat(pcm);
+  const samples = toFloat(pcm, badArgument);
   if (samples.length === 0) throw new FileError('empty', 'no samples to encode');
   const pages: Uint8Array[] = [];
   const settings = { sampleRate, bitrate, application: 'voip', ...(engine && { engine }) } as const;

@@ -27,7 +27,7 @@ export function opusDecoderStream(
   const { lostSamples, ...decoderOptions } = options;
   if (lostSamples !== undefined) checkInteger('lostSamples', lostSamples, 1, 5760, badArgument);
   let decoder: OpusDecoder | undefined;
-  return new TransformStream<Uint8Array | null, Float32Array>({
+  const stream = new TransformStream<Uint8Array | null, Float32Array>({
     async start() {
       decoder = await OpusDecoder.create(decoderOptions);
     },
@@ -45,6 +45,7 @@ export function opusDecoderStream(
     flush() {
       decoder?.close();
     },
-    ...{ cancel: () => decoder?.close() }, // newer than some runtimes; elsewhere memory waits for the end
+    ...{ cancel: () => decoder?.close() }, // newer than some runtimes; elsewhere only the end frees memory
   });
+  return stream as unknown as TransformOf<Uint8Array | null, Float32Array>;
 }

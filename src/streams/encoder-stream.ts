@@ -1,6 +1,6 @@
-import { describe } from '../core/checks.ts';
 import { OpusEncoder, type OpusEncoderOptions } from '../opus/encoder.ts';
 import { badArgument } from '../opus/errors.ts';
+import { Framer, toFloat } from '../opus/framer.ts';
 import type { Pcm } from '../opus/pcm.ts';
 import type { TransformOf } from './types.ts';
 
@@ -17,27 +17,15 @@ import type { TransformOf } from './types.ts';
  */
 export function opusEncoderStream(options: OpusEncoderOptions = {}): TransformOf<Pcm, Uint8Array> {
   let encoder: OpusEncoder | undefined;
-  let frame = new Float32Array();
-  let filled = 0;
-  return new TransformStream<Pcm, Uint8Array>({
+  let framer: Framer | undefined;
+  const stream = new TransformStream<Pcm, Uint8Array>({
     async start() {
       encoder = await OpusEncoder.create(options);
-      frame = new Float32Array(encoder.frameSamples * encoder.channels);
+      framer = new Framer(encoder.frameSamples * encoder.channels);
     },
     transform(pcm, controller) {
       try {
-        if (!(pcm instanceof Float32Array || pcm instanceof Int16Array)) {
-          throw badArgument(`"pcm" expected Float32Array or Int16Array, got ${describe(pcm)}`);
-        }
-        for (let at = 0; at < pcm.length; ) {
-          const part = pcm.subarray(at, at + frame.length - filled);
-          for (let i = 0; i < part.length; i++) {
-            frame[filled + i] = part instanceof Int16Array ? part[i]! / 32768 : part[i]!;
-          }
-          at += part.length;
-          filled += part.length;
-          if (filled < frame.length) break;
-          filled = 0;
+        for (const frame of framer!.push(toFloat(pcm, badArgument))) {
           controller.enqueue(encoder!.encode(frame).slice());
         }
       } catch (error) {
@@ -46,9 +34,10 @@ export function opusEncoderStream(options: OpusEncoderOptions = {}): TransformOf
       }
     },
     flush(controller) {
-      if (filled > 0) controller.enqueue(encoder!.encode(frame.fill(0, filled)).slice());
+      if (framer!.pending > 0) controller.enqueue(encoder!.encode(framer!.flush()).slice());
       encoder?.close();
     },
-    ...{ cancel: () => encoder?.close() }, // newer than some runtimes; elsewhere memory waits for the end
+    ...{ cancel: () => encoder?.close() }, // newer than some runtimes; elsewhere only the end frees memory
   });
+  return stream as unknown as TransformOf<Pcm, Uint8Array>;
 }
