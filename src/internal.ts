@@ -13,3 +13,6 @@ export { addressBytes, addressText, canonicalHost } from './relay/address.ts';
 export { answerEndpoints, choosePath, chooseVersion, localProtocol } from './call/negotiation.ts';
 export { SequenceTracker } from './call/rtp.ts';
 export { RateMeter } from './call/stats.ts';
+export { Resampler } from './files/resampler.ts';
+export { readWav } from './files/wav-reader.ts';
+export { wavHeader, wavSamples } from './files/wav-writer.ts';

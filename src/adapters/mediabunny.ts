@@ -1,4 +1,4 @@
-import { writeOpusHead } from '../files/opus-header.ts';
+import { isOpusHead, parseOpusHead, writeOpusHead } from '../files/opus-header.ts';
 import { Resampler } from '../files/resampler.ts';
 import { OpusDecoder } from '../opus/decoder.ts';
 import { OpusEncoder, type OpusEncoderOptions } from '../opus/encoder.ts';
@@ -40,7 +40,11 @@ type EncoderConfig = {
   };
 };
 
-type DecoderConfig = { readonly numberOfChannels: number };
+type DecoderConfig = {
+  readonly numberOfChannels: number;
+  /** The identification header, where the container has one. */
+  readonly description?: unknown;
+};
 
 type Sample = {
   readonly numberOfFrames: number;
@@ -152,6 +156,8 @@ export function registerOpus(
     declare readonly config: DecoderConfig;
     declare readonly onSample: (sample: object) => void;
     #decoder: OpusDecoder | undefined;
+    /** Samples still to be dropped at the start of the track; undefined before the first packet. */
+    #skip: number | undefined;
 
     static supports(codec: string, config: DecoderConfig): boolean {
       return codec === 'opus' && mono(config.numberOfChannels);
@@ -166,17 +172,19 @@ export function registerOpus(
       const { channels } = this.#decoder!;
       const samples = sharedOpus().packetSamples(packet.data);
       const pcm = this.#decoder!.decode(packet.data);
-      // The pre-skip lies before the time 0; a packet that is told to be shorter than it is, is trimmed.
-      const first = Math.min(samples, Math.max(0, Math.round(-packet.timestamp * RATE)));
+      this.#skip ??= packet.timestamp < 0.5 / RATE ? preSkipOf(this.config) : 0;
+      const first = Math.min(samples, this.#skip);
+      this.#skip -= first;
+      // A packet that is told to be shorter than it is, is trimmed at its end.
       const told = packet.duration > 0 ? Math.round(packet.duration * RATE) : samples;
-      const last = Math.min(samples, told);
-      if (last <= first) return;
+      const last = Math.min(samples, first + told);
+      if (last === first) return;
       const init = {
         data: pcm.slice(first * channels, last * channels),
         format: 'f32',
         numberOfChannels: channels,
         sampleRate: RATE,
-        timestamp: packet.timestamp + first / RATE,
+        timestamp: Math.max(0, packet.timestamp),
       };
       this.onSample(new mediabunny.AudioSample(init as never));
     }
@@ -190,6 +198,16 @@ export function registerOpus(
 
   mediabunny.registerEncoder(SottovoceEncoder as never);
   mediabunny.registerDecoder(SottovoceDecoder as never);
+}
+
+/** The pre-skip of the identification header; 0 without one. */
+function preSkipOf({ description }: DecoderConfig): number {
+  const bytes = ArrayBuffer.isView(description)
+    ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
+    : description instanceof ArrayBuffer
+      ? new Uint8Array(description)
+      : new Uint8Array();
+  return isOpusHead(bytes) ? parseOpusHead(bytes).preSkip : 0;
 }
 
 /** The settings that a WebCodecs configuration means. */

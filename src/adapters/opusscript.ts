@@ -87,4 +87,4 @@ export class OpusScript {
   }
 }
 
-export default OpusScript;
+export { OpusScript as default };

@@ -24,7 +24,7 @@ export type Output = {
   finalize(): Promise<void>;
 };
 
-/** What `import('mediabunny')` gives. */
+/** What src/files/mediabunny-module.ts gives. */
 export type Mediabunny = {
   Output: new (options: { format: object; target: object }) => Output;
   NullTarget: new () => object;
@@ -38,5 +38,5 @@ export type Mediabunny = {
 
 /** Loads the container library: only who writes files pays for it. @internal */
 export async function loadMediabunny(): Promise<Mediabunny> {
-  return (await import('mediabunny')) as unknown as Mediabunny;
+  return (await import('./mediabunny-module.ts')) as unknown as Mediabunny;
 }
