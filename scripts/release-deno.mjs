@@ -37,6 +37,11 @@ const vendored = {
       'THIRD_PARTY_NOTICES.md': 'THIRD_PARTY_NOTICES.md',
     },
   },
+  mediabunny: {
+    folder: 'mediabunny',
+    files: { 'dist/bundles/mediabunny.min.mjs': 'index.js', LICENSE: 'LICENSE' },
+    declarations: 'scripts/types/mediabunny.d.ts', // its own need the DOM
+  },
 };
 
 /** The path of an entry point in the tree: "./transport/udp" -> "transport/udp.ts". */
@@ -82,7 +87,7 @@ export function layOut(target) {
 
   for (const name of readdirSync(`${root}src`, { encoding: 'utf8', recursive: true })) {
     const path = `src/${name.replaceAll('\\', '/')}`;
-    if (path.endsWith('.ts') && path !== 'src/internal.ts') {
+    if (path.endsWith('.ts') && path !== 'src/internal.ts' && !path.startsWith('src/cli/')) {
       write(path, rewrite(readFileSync(`${root}${path}`, 'utf8'), path));
     }
   }
@@ -96,7 +101,7 @@ export function layOut(target) {
   }
 
   const notes = [];
-  for (const [name, { folder, files }] of Object.entries(vendored)) {
+  for (const [name, { folder, files, declarations }] of Object.entries(vendored)) {
     const from = `${root}node_modules/${name}`;
     const { version, license } = JSON.parse(readFileSync(`${from}/package.json`, 'utf8'));
     for (const [source, path] of Object.entries(files)) {
@@ -105,6 +110,7 @@ export function layOut(target) {
       if (path.endsWith('.mjs')) content = patchLibopus(content);
       write(`vendor/${folder}/${path}`, content);
     }
+    if (declarations) write(`vendor/${folder}/index.d.ts`, readFileSync(`${root}${declarations}`));
     notes.push(`- ${folder}/: ${name} ${version} from npm, ${license}.`);
   }
   write(

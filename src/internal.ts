@@ -22,3 +22,6 @@ export { passwordHash, srpRun } from './mtproto/srp.ts';
 export { TlReader, TlWriter } from './mtproto/tl.ts';
 export { helloDigest, isGenuine } from './mtproto/transport/fake-tls.ts';
 export { mayStart, obfuscationKeys } from './mtproto/transport/obfuscated2.ts';
+export { Resampler } from './files/resampler.ts';
+export { readWav } from './files/wav-reader.ts';
+export { wavHeader, wavSamples } from './files/wav-writer.ts';

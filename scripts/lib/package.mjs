@@ -16,10 +16,16 @@ export const entryPoints = Object.entries(manifest.exports)
     ...target,
   }));
 
+const needsProcess = [
+  './transport/udp',
+  './relay/server',
+  './adapters/discordjs-opus',
+  './adapters/opusscript',
+  './internal',
+];
+
 /** Those that may go into a browser: no `node:` behind them. */
-export const browserSafe = entryPoints.filter(
-  ({ key }) => !['./transport/udp', './relay/server', './internal'].includes(key),
-);
+export const browserSafe = entryPoints.filter(({ key }) => !needsProcess.includes(key));
 
 /** Every public name: `{ "sottovoce/crypto": { values, types } }`. */
 export function publicNames() {

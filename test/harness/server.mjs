@@ -24,7 +24,8 @@ const headers = {
 
 /**
  * "uvu/assert" -> "/node_modules/uvu/assert/index.mjs", as Node resolves it from test/. What cannot be
- * found stays: it may stand in a comment, and a browser refuses it by name if it does not.
+ * found stays: it may stand in a comment, and a browser refuses it by name if it does not. The modules of
+ * mediabunny name node:fs, which bundlers leave out by its "browser" field; its own bundle does not.
  */
 function resolve(specifier) {
   let url;
@@ -33,6 +34,10 @@ function resolve(specifier) {
   } catch {
     return specifier;
   }
+  url = url.replace(
+    /(\/mediabunny\/dist\/)modules\/src\/index\.js$/,
+    '$1bundles/mediabunny.min.mjs',
+  );
   if (!url.startsWith(root.href)) throw new Error(`${specifier} is outside the project`);
   return `/${url.slice(root.href.length)}`;
 }

@@ -1,0 +1,54 @@
+export const HELP = `Usage: sottovoce COMMAND [OPTIONS]
+
+  encode IN.wav OUT.opus   encode a WAV file to Ogg Opus
+  decode IN.opus OUT.wav   decode an Ogg Opus file to WAV
+  info FILE.opus           tell what is in an Ogg Opus file
+
+"-" stands for standard input or output. "sottovoce COMMAND --help" tells more.
+
+  --help       this text
+  --version    the version of this program
+
+Example: sottovoce encode speech.wav speech.opus --bitrate 24 --application voip
+
+Exit codes: 0 done, 1 failed (output cannot be written, ...), 2 wrong input.`;
+
+export const ENCODE_HELP = `Usage: sottovoce encode IN.wav OUT.opus [OPTIONS]
+
+WAV of 8, 16, 24, 32 bit or float, mono or stereo, 4 to 384 kHz, to Ogg Opus.
+
+  --bitrate KBPS       6 to 510 kbit/s; default: by the channels
+  --application NAME   voip (speech), audio (default) or low-delay
+  --complexity N       0 (fastest) to 10 (best, default)
+  --vbr, --cvbr, --cbr variable (default), constrained or constant bitrate
+  --frame MS           2.5, 5, 10, 20 (default), 40, 60, 80, 100 or 120
+  --gain DB            gain that players apply, -128 to 127.99; default 0
+  --tag NAME=VALUE     a comment, as in TITLE=Waltz; may be repeated
+  --quiet              no progress bar
+
+Example: sottovoce encode speech.wav speech.opus --bitrate 24 --application voip
+         arecord -f cd | sottovoce encode - - | ssh host 'cat > take.opus'`;
+
+export const DECODE_HELP = `Usage: sottovoce decode IN.opus OUT.wav [OPTIONS]
+
+Ogg Opus, mono or stereo, chained streams too, to WAV. Pre-skip, end trimming
+and the gain of the header are applied.
+
+  --rate HZ    4000 to 384000; default: as before encoding, if the file tells
+  --float      32-bit float, not clipped, instead of 16-bit samples
+  --quiet      no progress bar
+
+If the input breaks off, what came before is kept as OUT.wav.part.
+
+Example: sottovoce decode speech.opus speech.wav --rate 16000
+         sottovoce decode speech.opus - | aplay`;
+
+export const INFO_HELP = `Usage: sottovoce info FILE.opus [OPTIONS]
+
+Tells the streams of an Ogg Opus file, their duration, packets, modes and tags.
+Every page and packet is checked; nothing is decoded.
+
+  --json    one JSON object, durations in seconds, rates in bit/s
+
+Example: sottovoce info speech.opus
+         sottovoce info - --json < speech.opus`;
