@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const modules = ['crypto', 'opus', 'call'];
+const modules = ['base64', 'crypto', 'opus', 'opus-decoder', 'call'];
 
 function tool(path, ...args) {
   const command = [`${root}node_modules/${path}`, ...args];

@@ -65,10 +65,3 @@ export type CallEvents = {
   /** Why it failed; comes before `ended`. */
   error: CallError;
 };
-
-/** Lower-case hex of a public value. */
-export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
-}

@@ -4,6 +4,7 @@ import {
   OpusDecoder,
   OpusEncoder,
   type OpusEncoderOptions,
+  ownEngine,
   type SampleRate,
 } from '../opus/index.ts';
 
@@ -56,11 +57,11 @@ export type VoiceCodec = {
   hasFec(packet: Uint8Array): boolean;
 };
 
-/** Opus, through `OpusEncoder` and `OpusDecoder`. */
+/** Opus, through `OpusEncoder` and `OpusDecoder`; it decodes in the memory of `opus`. */
 export function opusCodec(opus: OpusCore): VoiceCodec {
   return {
     createEncoder: (format, options) => OpusEncoder.create({ ...options, ...format }),
-    createDecoder: (format) => OpusDecoder.create(format),
+    createDecoder: (format) => OpusDecoder.create({ ...format, engine: ownEngine(opus) }),
     packetDuration: (packet) => opus.packetSamples(packet),
     hasFec: (packet) => opus.inspectPacket(packet).fec,
   };

@@ -3,7 +3,7 @@ import { checkInteger } from '../core/checks.ts';
 import { InlinedModule, type Instance, instantiate, type WasmSource } from '../core/load.ts';
 import type { Block, WasmMemory } from '../core/memory.ts';
 import { badArgument, OpusError } from './errors.ts';
-import type { OpusExports } from './exports.ts';
+import type { DecoderCore, OpusExports } from './exports.ts';
 import { BUFFER_TOO_SMALL, INFO, INFO_SIZE, INFO_SIZES } from './layout.ts';
 import {
   badPacket,
@@ -62,16 +62,24 @@ const BANDWIDTHS = ['narrowband', 'mediumband', 'wideband', 'superwideband', 'fu
 export class OpusCore {
   /** Memory of the instance. */
   readonly memory: WasmMemory;
+  readonly #instance: Instance<OpusExports>;
   readonly #exports: OpusExports;
   readonly #packet: Block;
   readonly #info: Block;
 
   /** @internal */
-  constructor({ exports, memory }: Instance<OpusExports>) {
+  constructor(instance: Instance<OpusExports>) {
+    const { exports, memory } = instance;
+    this.#instance = instance;
     this.memory = memory;
     this.#exports = exports;
     this.#packet = memory.allocate(MAX_PACKET_BYTES);
     this.#info = memory.allocate(INFO_SIZE);
+  }
+
+  /** What decoders of our own engine need. @internal */
+  get decoderCore(): DecoderCore {
+    return { instance: this.#instance, packet: this.#packet };
   }
 
   /**
