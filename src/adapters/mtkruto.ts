@@ -37,6 +37,7 @@ export const ige256Decrypt: Ige256 = /* @__PURE__ */ hook('aesIgeDecrypt', share
 
 /**
  * The same two on a core of your own.
+ * @returns functions whose results are *owned*; they throw `released` once the core is closed
  * @example
  * const { ige256Encrypt, ige256Decrypt } = createIge256(createCrypto());
  */
