@@ -6,8 +6,9 @@ import { root } from './lib/package.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 installContestants();
-// Only the optimising compiler of V8: otherwise a function may stay in the first tier for a whole run.
-const { status } = spawnSync(process.execPath, ['--no-liftoff', `bench/${name}.mjs`, ...args], {
+// For primitives only the optimising compiler of V8: otherwise one may stay in the first tier for a whole run.
+const flags = name === 'crypto' ? ['--no-liftoff'] : [];
+const { status } = spawnSync(process.execPath, [...flags, `bench/${name}.mjs`, ...args], {
   cwd: root,
   stdio: 'inherit',
 });

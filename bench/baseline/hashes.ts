@@ -25,8 +25,9 @@ function rootOf(x: bigint, k: bigint): bigint {
 
 const cubes = fractions(80, (p) => rootOf(p << 192n, 3n));
 const squares = fractions(8, (p) => rootOf(p << 128n, 2n));
-const K = Uint32Array.from(cubes.slice(0, 64), (k) => Number(k >> 32n));
-const START = squares.map((k) => Number(k >> 32n));
+// Signed words: unsigned ones above 2^31 would make the engine calculate with floating point numbers.
+const K = Int32Array.from(cubes.slice(0, 64), (k) => Number(BigInt.asIntN(32, k >> 32n)));
+const START = squares.map((k) => Number(BigInt.asIntN(32, k >> 32n)));
 
 /** Message, 0x80, zeros and the length in bits, to a multiple of `size`. */
 function pad(data: Uint8Array, size: number): DataView {
@@ -41,19 +42,10 @@ function pad(data: Uint8Array, size: number): DataView {
 
 export function sha256(data: Uint8Array): Uint8Array {
   const view = pad(data, 64);
-  const w = new Uint32Array(64);
-  let [s0, s1, s2, s3, s4, s5, s6, s7] = START as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const w = new Int32Array(64);
+  const state = Int32Array.from(START);
   for (let at = 0; at < view.byteLength; at += 64) {
-    for (let i = 0; i < 16; i++) w[i] = view.getUint32(at + 4 * i);
+    for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + 4 * i);
     for (let i = 16; i < 64; i++) {
       const x = w[i - 15]!;
       const y = w[i - 2]!;
@@ -61,7 +53,14 @@ export function sha256(data: Uint8Array): Uint8Array {
       const t1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       w[i] = (w[i - 16]! + t0 + w[i - 7]! + t1) | 0;
     }
-    let [a, b, c, d, e, f, g, h] = [s0, s1, s2, s3, s4, s5, s6, s7];
+    let a = state[0]!;
+    let b = state[1]!;
+    let c = state[2]!;
+    let d = state[3]!;
+    let e = state[4]!;
+    let f = state[5]!;
+    let g = state[6]!;
+    let h = state[7]!;
     for (let i = 0; i < 64; i++) {
       const u1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const t = (h + u1 + (g ^ (e & (f ^ g))) + K[i]! + w[i]!) | 0;
@@ -76,17 +75,17 @@ export function sha256(data: Uint8Array): Uint8Array {
       b = a;
       a = (t + u0 + majority) | 0;
     }
-    s0 = (s0 + a) | 0;
-    s1 = (s1 + b) | 0;
-    s2 = (s2 + c) | 0;
-    s3 = (s3 + d) | 0;
-    s4 = (s4 + e) | 0;
-    s5 = (s5 + f) | 0;
-    s6 = (s6 + g) | 0;
-    s7 = (s7 + h) | 0;
+    state[0]! += a;
+    state[1]! += b;
+    state[2]! += c;
+    state[3]! += d;
+    state[4]! += e;
+    state[5]! += f;
+    state[6]! += g;
+    state[7]! += h;
   }
   const out = new DataView(new ArrayBuffer(32));
-  [s0, s1, s2, s3, s4, s5, s6, s7].forEach((s, i) => {
+  state.forEach((s, i) => {
     out.setInt32(4 * i, s);
   });
   return new Uint8Array(out.buffer);
@@ -95,7 +94,7 @@ export function sha256(data: Uint8Array): Uint8Array {
 export function sha1(data: Uint8Array): Uint8Array {
   const view = pad(data, 64);
   const w = new Int32Array(80);
-  let [s0, s1, s2, s3, s4] = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
+  let [s0, s1, s2, s3, s4] = [0x67452301, -0x10325477, -0x67452302, 0x10325476, -0x3c2d1e10];
   for (let at = 0; at < view.byteLength; at += 64) {
     for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + 4 * i);
     for (let i = 16; i < 80; i++) {
@@ -105,10 +104,10 @@ export function sha1(data: Uint8Array): Uint8Array {
     let [a, b, c, d, e] = [s0, s1, s2, s3, s4] as [number, number, number, number, number];
     for (let i = 0; i < 80; i++) {
       let f: number;
-      if (i < 20) f = (d ^ (b & (c ^ d))) + 0x5a827999;
-      else if (i < 40) f = (b ^ c ^ d) + 0x6ed9eba1;
-      else if (i < 60) f = ((b & c) | (d & (b | c))) + 0x8f1bbcdc;
-      else f = (b ^ c ^ d) + 0xca62c1d6;
+      if (i < 20) f = ((d ^ (b & (c ^ d))) + 0x5a827999) | 0;
+      else if (i < 40) f = ((b ^ c ^ d) + 0x6ed9eba1) | 0;
+      else if (i < 60) f = (((b & c) | (d & (b | c))) - 0x70e44324) | 0;
+      else f = ((b ^ c ^ d) - 0x359d3e2a) | 0;
       const t = (((a << 5) | (a >>> 27)) + f + e + w[i]!) | 0;
       e = d;
       d = c;

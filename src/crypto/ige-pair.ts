@@ -66,8 +66,8 @@ export function runAesIgePair(
     pair(schedule, iv, here, here, schedule2, iv2, there, there, both);
     if (m > both) single(schedule, iv, here + both, here + both, m - both);
     if (n > both) single(schedule2, iv2, there + both, there + both, n - both);
-    target?.set(work.subarray(0, m), at);
-    target2?.set(work.subarray(stride, stride + n), at);
+    if (m > 0) target?.set(work.subarray(0, m), at);
+    if (n > 0) target2?.set(work.subarray(stride, stride + n), at);
   }
   engine.wipeStaging();
   const result = target ?? work.subarray(0, data.length);
