@@ -35,7 +35,12 @@ export const ige256Encrypt: Ige256 = /* @__PURE__ */ hook('aesIgeEncrypt', share
 /** The inverse of {@link ige256Encrypt}. */
 export const ige256Decrypt: Ige256 = /* @__PURE__ */ hook('aesIgeDecrypt', sharedCrypto);
 
-/** The same two on a core of your own. */
+/**
+ * The same two on a core of your own.
+ * @returns functions whose results are *owned*; they throw `released` once the core is closed
+ * @example
+ * const { ige256Encrypt, ige256Decrypt } = createIge256(createCrypto());
+ */
 export function createIge256(crypto: CryptoCore): {
   ige256Encrypt: Ige256;
   ige256Decrypt: Ige256;

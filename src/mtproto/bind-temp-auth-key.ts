@@ -98,6 +98,9 @@ export function encodeBindInner(
  * @returns the binding, whose nonce, msg_id and session_id must equal those of the message that carried
  *   it; *owned*. `null`, whatever was wrong
  * @throws {MtprotoError} `bad-argument`
+ * @example
+ * const binding = openBindTempAuthKey(crypto, permanent, temporary, query.encryptedMessage);
+ * if (binding === null || binding.msgId !== message.msgId) refuse('ENCRYPTED_MESSAGE_INVALID');
  */
 export function openBindTempAuthKey(
   crypto: CryptoCore,

@@ -57,6 +57,8 @@ export function rsaPublicKey(crypto: CryptoCore, n: Uint8Array, e: Uint8Array): 
 /**
  * The server's key. `d` is referred to, not copied: wipe it when the server ends.
  * @throws {MtprotoError} `bad-argument`, `bad-length`
+ * @example
+ * const key = rsaPrivateKey(crypto, modulus, Uint8Array.of(1, 0, 1), privateExponent);
  */
 export function rsaPrivateKey(
   crypto: CryptoCore,
@@ -93,6 +95,8 @@ export function rsaEnvelope(
  *
  * @param data at most 144 bytes
  * @throws {MtprotoError} `bad-argument`, `bad-length`, `bad-random`
+ * @example
+ * const encryptedData = rsaPad(crypto, innerData, serverKey, systemRandom);
  */
 export function rsaPad(
   crypto: CryptoCore,
@@ -131,6 +135,9 @@ export function rsaPad(
  *
  * @param encrypted 256 bytes
  * @throws {MtprotoError} `bad-argument`
+ * @example
+ * const padded = rsaUnpad(crypto, request.encryptedData, key);
+ * if (padded === null) throw new Error('refused');
  */
 export function rsaUnpad(
   crypto: CryptoCore,
