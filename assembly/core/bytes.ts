@@ -15,8 +15,6 @@ export function wipe(address: usize, length: usize): void {
 }
 
 /** Sets a multiple of 16 bytes to zero. memory.fill is a call out of the module and costs more for a few of them. */
-// @ts-ignore: decorator
-@inline
 export function wipeSmall(address: usize, length: usize): void {
   const zero = i32x4.splat(0);
   for (let i: usize = 0; i < length; i += 16) v128.store(address + i, zero);

@@ -1,6 +1,8 @@
 // SHA-256 (FIPS 180-4 6.2). Rounds are scalar; the message schedule runs four words at a time in a
 // vector beside them. State: eight 32-bit words.
 
+import { wipeSmall } from "../core/bytes";
+
 export const SHA256_K: usize = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
   0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -264,8 +266,7 @@ export function sha256Once(target: usize, source: usize, length: usize): void {
   const whole = length & ~63;
   const rest = length - whole;
   const end: usize = rest < 56 ? 64 : 128;
-  const zero = i32x4.splat(0);
-  for (let i: usize = 0; i < 128; i += 16) v128.store(TAIL + i, zero);
+  wipeSmall(TAIL, 128);
   sha256Start(STATE);
   sha256Compress(STATE, source, whole);
   memory.copy(TAIL, source + whole, rest);
@@ -273,6 +274,6 @@ export function sha256Once(target: usize, source: usize, length: usize): void {
   store<u64>(TAIL + end - 8, bswap<u64>(<u64>length << 3));
   sha256Compress(STATE, TAIL, end);
   sha256Write(target, STATE);
-  for (let i: usize = 0; i < 128; i += 16) v128.store(TAIL + i, zero);
-  for (let i: usize = 0; i < 32; i += 16) v128.store(STATE + i, zero);
+  wipeSmall(TAIL, 128);
+  wipeSmall(STATE, 32);
 }

@@ -37,7 +37,7 @@ export const ige256Decrypt: Ige256 = /* @__PURE__ */ hook('aesIgeDecrypt', share
 
 /**
  * The same two on a core of your own.
- * @returns two functions whose results are *owned*
+ * @returns functions whose results are *owned*; they throw `released` once the core is closed
  * @example
  * const { ige256Encrypt, ige256Decrypt } = createIge256(createCrypto());
  */

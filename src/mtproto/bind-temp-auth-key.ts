@@ -99,8 +99,8 @@ export function encodeBindInner(
  *   it; *owned*. `null`, whatever was wrong
  * @throws {MtprotoError} `bad-argument`
  * @example
- * const binding = openBindTempAuthKey(crypto, permAuthKey, tempAuthKey, encryptedMessage);
- * if (binding === null || binding.msgId !== msgId) refuse();
+ * const binding = openBindTempAuthKey(crypto, permanent, temporary, query.encryptedMessage);
+ * if (binding === null || binding.msgId !== message.msgId) refuse('ENCRYPTED_MESSAGE_INVALID');
  */
 export function openBindTempAuthKey(
   crypto: CryptoCore,

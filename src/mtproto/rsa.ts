@@ -58,7 +58,7 @@ export function rsaPublicKey(crypto: CryptoCore, n: Uint8Array, e: Uint8Array): 
  * The server's key. `d` is referred to, not copied: wipe it when the server ends.
  * @throws {MtprotoError} `bad-argument`, `bad-length`
  * @example
- * const key = rsaPrivateKey(crypto, n, e, d);
+ * const key = rsaPrivateKey(crypto, modulus, Uint8Array.of(1, 0, 1), privateExponent);
  */
 export function rsaPrivateKey(
   crypto: CryptoCore,
@@ -136,8 +136,8 @@ export function rsaPad(
  * @param encrypted 256 bytes
  * @throws {MtprotoError} `bad-argument`
  * @example
- * const padded = rsaUnpad(crypto, encryptedData, serverPrivateKey);
- * if (padded === null) closeConnection();
+ * const padded = rsaUnpad(crypto, request.encryptedData, key);
+ * if (padded === null) throw new Error('refused');
  */
 export function rsaUnpad(
   crypto: CryptoCore,

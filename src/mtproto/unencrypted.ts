@@ -36,8 +36,8 @@ export function encodeUnencrypted(msgId: bigint, body: Uint8Array): Uint8Array {
  * @returns msg_id and a view of the body; `null` when it is none, or is cut off
  * @throws {MtprotoError} `bad-argument`
  * @example
- * const message = decodeUnencrypted(payload);
- * if (message) handle(message.msgId, message.body);
+ * const message = decodeUnencrypted(packet);
+ * if (message !== null) step = client.receive(message.body);
  */
 export function decodeUnencrypted(packet: Uint8Array): { msgId: bigint; body: Uint8Array } | null {
   checkBytes('packet', packet, badArgument);
