@@ -51,7 +51,7 @@ const program = `
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 ${entryPoints.map(({ name }, i) => `import * as entry${i} from '${name}';`).join('\n')}
-for (const name of ['crypto', 'opus', 'call']) {
+for (const name of ['crypto', 'opus', 'opus-decoder', 'call']) {
   const file = fileURLToPath(import.meta.resolve(\`sottovoce/wasm/\${name}.wasm\`));
   new WebAssembly.Module(readFileSync(file));
 }
@@ -117,7 +117,7 @@ const checks = {
   },
   publint: () => tool('publint/src/cli.js', '--strict', tarball).trim().split('\n').at(-1),
   attw() {
-    const wasm = ['crypto', 'opus', 'call'].map((name) => `./wasm/${name}.wasm`);
+    const wasm = ['crypto', 'opus', 'opus-decoder', 'call'].map((name) => `./wasm/${name}.wasm`);
     const options = ['--profile', 'esm-only', '--no-emoji', '--format', 'ascii'];
     tool(
       '@arethetypeswrong/cli/dist/index.js',

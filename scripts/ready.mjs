@@ -93,7 +93,14 @@ const inputs = [...sources, 'asconfig.json', 'tsconfig.json', 'package-lock.json
 const state = hash(inputs.map((path) => [path, read(path)]));
 const buildStamp = `${root}node_modules/.sottovoce-build`;
 // Without the results the stamp counts for nothing.
-const results = ['wasm/crypto.js', 'wasm/opus.js', 'wasm/call.js', 'index.js', 'index.d.ts'];
+const results = [
+  'wasm/crypto.js',
+  'wasm/opus.js',
+  'wasm/opus-decoder.js',
+  'wasm/call.js',
+  'index.js',
+  'index.d.ts',
+];
 if (
   !stamped(buildStamp, state) ||
   results.some((file) => !existsSync(`${root}build/${file}`)) ||

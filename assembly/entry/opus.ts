@@ -1,5 +1,4 @@
-export { allocate, release } from "../core/memory";
-export { opusPacketParse } from "../opus/packet";
+export * from "./opus-decoder";
 export { opusPacketPad } from "../opus/padding";
 export {
   opusRepacketizerAppend,

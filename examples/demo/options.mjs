@@ -67,7 +67,7 @@ export function parseOptions(args, folder = process.cwd()) {
     seen.add(name);
     const hasValue = rest.length > 0 && !rest[0]?.startsWith('--');
     const value = () => {
-      if (!hasValue) throw new UsageError(`${name} needs a value`);
+      if (!hasValue || rest[0] === '') throw new UsageError(`${name} needs a value`);
       return /** @type {string} */ (rest.shift());
     };
     switch (name) {

@@ -1,6 +1,6 @@
 // Runs in the caller's thread, where the key of the call is: the key itself never leaves it.
 import { parseRtp } from 'sottovoce/call';
-import { DH_PRIME } from 'sottovoce/crypto';
+import { createCrypto, DH_PRIME } from 'sottovoce/crypto';
 import {
   countOpusRuns,
   countPcmRuns,
@@ -36,13 +36,16 @@ const AUDIO_DATA = 5;
 
 /** @param {Call} call @param {AnalysisTask} task @returns {Analysis} */
 export function analyse(call, { datagrams, values, voices }) {
-  const { crypto, key } = call.keyAccess();
+  const crypto = createCrypto();
   const packets = sealedPackets(datagrams);
   const guesses = guessKeys(crypto, { prime: DH_PRIME, values });
   const { opened, attempts } = tryGuesses(crypto, guesses, packets);
+  crypto.close();
   /** @type {Uint8Array[]} */
   const voicePackets = [];
-  const control = openAll(crypto, key, packets, (body) => {
+  const open = (/** @type {import('./relay-analysis.mjs').SealedPacket} */ { x, data }) =>
+    call.openRecorded(data, x === 0 ? 'caller' : 'callee');
+  const control = openAll(open, packets, (body) => {
     const packet = voiceIn(body);
     if (packet) voicePackets.push(packet);
   });

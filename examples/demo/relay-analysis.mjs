@@ -4,8 +4,8 @@
 import { parseDataFrame } from 'sottovoce/relay';
 
 /** @typedef {import('sottovoce/crypto').CryptoCore} CryptoCore */
-/** @typedef {import('sottovoce/crypto').SharedKey} SharedKey */
 /** @typedef {{ x: 0 | 8, data: Uint8Array }} SealedPacket x names the sender: 0 caller, 8 callee */
+/** @typedef {(packet: SealedPacket) => Uint8Array | null} Opener gives the body, borrowed */
 
 /** Most attempts to open a packet with a guessed key; longer calls are sampled evenly. */
 const MAX_ATTEMPTS = 40_000;
@@ -30,24 +30,20 @@ export function sealedPackets(datagrams) {
 }
 
 /**
- * Tries one key on packets.
- * @param {CryptoCore} crypto
- * @param {SharedKey} key
+ * Tries to open packets.
+ * @param {Opener} open
  * @param {readonly SealedPacket[]} packets
  * @param {(body: Uint8Array, packet: SealedPacket) => void} [onOpened] gets each body, borrowed
  * @returns {number} how many open
  */
-export function openAll(crypto, key, packets, onOpened) {
-  const longest = packets.reduce((length, { data }) => Math.max(length, data.length), 64);
-  const buffer = crypto.createPacketBuffer(longest);
+export function openAll(open, packets, onOpened) {
   let opened = 0;
   for (const packet of packets) {
-    const body = buffer.openCall(key, packet.x, packet.data);
+    const body = open(packet);
     if (!body) continue;
     opened++;
     onOpened?.(body, packet);
   }
-  buffer.close();
   return opened;
 }
 
@@ -115,11 +111,15 @@ export function tryGuesses(crypto, guesses, packets) {
   const sample = packets.filter((_, index) => index % stride === 0);
   /** @type {Set<SealedPacket>} */
   const opened = new Set();
+  const longest = packets.reduce((length, { data }) => Math.max(length, data.length), 64);
+  const buffer = crypto.createPacketBuffer(longest);
   for (const guess of guesses) {
     const key = crypto.createSharedKey(guess.key);
-    openAll(crypto, key, sample, (_, packet) => opened.add(packet));
+    const open = (/** @type {SealedPacket} */ { x, data }) => buffer.openCall(key, x, data);
+    openAll(open, sample, (_, packet) => opened.add(packet));
     key.close();
   }
+  buffer.close();
   return { opened: opened.size, attempts: guesses.length * sample.length };
 }
 

@@ -6,13 +6,16 @@ import type { CryptoExports } from '../crypto/engine.ts';
 import type { OpusExports } from '../opus/exports.ts';
 import { OpusCore } from '../opus/packet.ts';
 
-const inlined = new InlinedModule(base64);
+const inlined = /* @__PURE__ */ new InlinedModule(base64);
 const REQUIRED = ['callPacketSeal', 'opusPacketParse'];
 
 /** Crypto and Opus on one WebAssembly instance, so that both see the same memory. */
 export type CallCore = {
+  /** The memory that both work in. */
   readonly memory: WasmMemory;
+  /** The primitives, as `createCrypto()` makes them. */
   readonly crypto: CryptoCore;
+  /** Packet tools, as `createOpus()` makes them. */
   readonly opus: OpusCore;
   /** Closes both and wipes their memory. Idempotent. */
   close(): void;

@@ -23,6 +23,7 @@ export type CallState =
  * names.
  */
 export type CallStep = {
+  /** What was done, in the order of a call. */
   readonly name:
     | 'commitment'
     | 'ringing'
@@ -35,11 +36,13 @@ export type CallStep = {
     | 'first-packet';
   /** Who did it. */
   readonly from: CallRole;
+  /** Public values of this step, by name. */
   readonly detail: Readonly<Record<string, string | number>>;
 };
 
 /** How a call ended. */
 export type CallEnd = {
+  /** Why, in the terms of Telegram. */
   readonly reason: DiscardReason;
   /** Who ended it. */
   readonly by: CallRole;
@@ -51,16 +54,14 @@ export type CallEnd = {
 
 /** What handlers of `call.on` get. */
 export type CallEvents = {
+  /** The state has changed. */
   state: CallState;
+  /** The key is agreed: these are to be shown and compared by voice. */
   emojis: EmojiFingerprint;
+  /** A step of the exchange was taken, here or there. */
   step: CallStep;
+  /** The call is over; the last event. */
   ended: CallEnd;
+  /** Why it failed; comes before `ended`. */
   error: CallError;
 };
-
-/** Lower-case hex of a public value. */
-export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
-}

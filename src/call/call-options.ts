@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, describe } from '../core/checks.ts';
+import { checkFunction, checkInteger, checkMethods, checkOptions } from '../core/checks.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { WasmSource } from '../core/load.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
@@ -38,7 +38,9 @@ export type CallOptions = {
    * A caller has to give one or more; a callee without any takes the relays that it is offered.
    */
   readonly endpoints?: readonly Endpoint[];
+  /** Times the call. Default: the system's. */
   readonly clock?: Clock;
+  /** Where secrets come from. Default: the runtime's secure generator. */
   readonly random?: RandomSource;
   /** For `OpusEncoder.create`. Default: what that has, and 20 ms frames. */
   readonly encoder?: VoiceEncoderOptions;
@@ -50,6 +52,7 @@ export type CallOptions = {
   readonly channels?: ChannelCount;
   /** The group of the key exchange. Default: Telegram's 2048-bit prime and 3. */
   readonly dh?: { readonly prime: Uint8Array; readonly g: number };
+  /** How long to wait for what; see there for the defaults. */
   readonly timeouts?: Partial<CallTimeouts>;
   /** Default: Opus. */
   readonly codec?: VoiceCodec;
@@ -87,6 +90,8 @@ const NAMES = [
   'codec',
   'wasm',
 ];
+const CODEC_METHODS = ['createEncoder', 'createDecoder', 'packetDuration', 'hasFec'];
+const SAMPLE_RATES: readonly unknown[] = [8000, 12000, 16000, 24000, 48000];
 const TICKS_PER_MS = 48;
 const DEFAULT_TIMEOUTS: CallTimeouts = {
   receive: 20_000,
@@ -111,14 +116,26 @@ function checkEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
 /** Checks options and puts the defaults in. @throws {CallError} `bad-argument` */
 export function resolveOptions(options: CallOptions): ResolvedOptions {
   checkOptions(options, NAMES, badArgument);
-  const { signalling, connect, encoder = {}, playoutDelayMs = 60, endpoints } = options;
-  if (typeof signalling?.send !== 'function') {
-    throw badArgument(`"signalling" expected a Signalling, got ${describe(signalling)}`);
+  const { signalling, connect, encoder = {}, playoutDelayMs = 60, endpoints, dh } = options;
+  const { clock = systemClock(), random = systemRandom, codec, wasm } = options;
+  const { sampleRate = 48_000, channels = 1 } = options;
+  checkMethods('signalling', signalling, ['send', 'onMessage', 'close'], badArgument);
+  checkFunction('connect', connect, badArgument);
+  checkMethods('clock', clock, ['now', 'setTimer'], badArgument);
+  checkFunction('random', random, badArgument);
+  if (codec !== undefined) {
+    checkMethods('codec', codec, CODEC_METHODS, badArgument);
   }
-  if (typeof connect !== 'function') {
-    throw badArgument(`"connect" expected a function, got ${describe(connect)}`);
+  if (typeof encoder !== 'object' || encoder === null) {
+    throw badArgument('"encoder" expected an object with options');
   }
+  if (dh !== undefined) checkOptions(dh, ['prime', 'g'], badArgument);
+  if (!SAMPLE_RATES.includes(sampleRate)) {
+    throw badArgument(`"sampleRate" expected ${SAMPLE_RATES.join(', ')}`);
+  }
+  checkInteger('channels', channels, 1, 2, badArgument);
   checkInteger('playoutDelayMs', playoutDelayMs, 0, 5000, badArgument);
+  checkOptions(options.timeouts ?? {}, Object.keys(DEFAULT_TIMEOUTS), badArgument);
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   for (const [name, value] of Object.entries(timeouts)) {
     checkInteger(`timeouts.${name}`, value, 1, 0x7fffffff, badArgument);
@@ -128,13 +145,13 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     connect,
     encoder,
     endpoints: endpoints && checkEndpoints(endpoints),
-    clock: options.clock ?? systemClock(),
-    random: options.random ?? systemRandom,
-    dh: options.dh,
-    codec: options.codec,
-    wasm: options.wasm,
+    clock,
+    random,
+    dh,
+    codec,
+    wasm,
     timeouts,
-    format: { sampleRate: options.sampleRate ?? 48_000, channels: options.channels ?? 1 },
+    format: { sampleRate, channels },
     frame: (encoder.frameMs ?? 20) * TICKS_PER_MS,
     delay: playoutDelayMs * TICKS_PER_MS,
   };

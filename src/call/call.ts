@@ -1,4 +1,5 @@
-import type { CryptoCore, SharedKey } from '../crypto/index.ts';
+import { checkBytes, checkFunction } from '../core/checks.ts';
+import type { PacketBuffer } from '../crypto/index.ts';
 import type { DatagramTransport, Endpoint } from '../transport/types.ts';
 import { type CallCore, createCallCore } from './call-core.ts';
 import type { CallEnd, CallEvents, CallState, CallStep } from './call-events.ts';
@@ -8,13 +9,18 @@ import { badArgument, CallError } from './errors.ts';
 import { Emitter } from './events.ts';
 import { type Agreement, Handshake } from './handshake.ts';
 import { MediaLink } from './media-link.ts';
-import type { CallRole } from './packet-options.ts';
+import { type CallRole, packetOffset } from './packet-options.ts';
 import { AUDIO_SSRC } from './rtp.ts';
-import type { DiscardReason } from './signalling.ts';
+import { DISCARD_REASONS, type DiscardReason } from './signalling.ts';
 import type { CallStats } from './stats.ts';
 import { opusCodec, type VoiceCodec, type VoiceDecoder, type VoiceEncoder } from './voice-codec.ts';
 import { VoiceReceiver } from './voice-receiver.ts';
 import { VoiceSender } from './voice-sender.ts';
+
+/** A UDP datagram holds no more (RFC 768). */
+const MAX_RECORDED_BYTES = 65_507;
+
+const EVENTS: readonly (keyof CallEvents)[] = ['state', 'emojis', 'step', 'ended', 'error'];
 
 type Parts = {
   readonly core: CallCore;
@@ -73,6 +79,8 @@ export class Call {
   #activeSince: number | undefined;
   #end: CallEnd | undefined;
   #finalStats: CallStats | undefined;
+  /** Made when it is needed: most calls have no audit. */
+  #recorded: PacketBuffer | undefined;
   #closed = false;
 
   /**
@@ -139,17 +147,6 @@ export class Call {
     return this.#agreement?.keyFingerprint;
   }
 
-  /**
-   * The key of the call and the core that holds it: to find out what opens with it and what does not.
-   * It stays in WebAssembly memory and is wiped when the call ends.
-   * @throws {CallError} `out-of-order` while there is no key, `released` when it is gone
-   */
-  keyAccess(): { readonly crypto: CryptoCore; readonly key: SharedKey } {
-    if (this.#state === 'ended') throw new CallError('released', 'the call has ended');
-    if (!this.#agreement) throw new CallError('out-of-order', 'there is no key yet');
-    return { crypto: this.#parts.core.crypto, key: this.#agreement.key };
-  }
-
   /** How the call ended; undefined before. */
   get end(): CallEnd | undefined {
     return this.#end;
@@ -170,11 +167,16 @@ export class Call {
     return this.#receiver.lastPlayed;
   }
 
-  /** Adds a handler; the result removes it. */
+  /**
+   * Adds a handler for one of the {@link CallEvents}; the result removes it. `close()` removes all.
+   * @throws {CallError} `bad-argument` for an unknown name, or a handler that is no function
+   */
   on<Name extends keyof CallEvents>(
     name: Name,
     handler: (value: CallEvents[Name]) => void,
   ): () => void {
+    if (!EVENTS.includes(name)) throw badArgument(`"name" expected one of ${EVENTS.join(', ')}`);
+    checkFunction('handler', handler, badArgument);
     return this.#events.on(name, handler);
   }
 
@@ -199,8 +201,12 @@ export class Call {
   /**
    * Ends the call, or declines it. Does nothing when it has ended.
    * @param reason default: by the state, as Telegram's clients do
+   * @throws {CallError} `bad-argument`
    */
   hangUp(reason: DiscardReason = this.#handshake.hangUpReason): void {
+    if (!DISCARD_REASONS.includes(reason)) {
+      throw badArgument(`"reason" expected one of ${DISCARD_REASONS.join(', ')}`);
+    }
     this.#finish(reason, this.role);
   }
 
@@ -233,6 +239,29 @@ export class Call {
       throw badArgument(`"dst" expected a Float32Array of ${this.frameLength} samples or more`);
     }
     return this.#receiver.read(dst);
+  }
+
+  /**
+   * Opens a packet of this call that was recorded on its way, once more and beside the call: it is not
+   * counted, not looked up in the replay window, and no handler hears of it. For audits: what a relay
+   * saw can be shown to open with the key of this call, while that key stays where nobody can read it.
+   * @param packet msg_key and ciphertext, without the frame of a relay; not modified
+   * @param sender who sent it
+   * @returns the body (sequence word, type, content): *borrowed*, valid until the next call of this
+   *   method; null when it does not open, whatever is wrong with it
+   * @throws {CallError} `bad-argument`, `out-of-order` while there is no key, `released` when it is gone
+   * @example
+   * const opened = recorded.filter((packet) => call.openRecorded(packet, 'caller') !== null).length;
+   */
+  openRecorded(packet: Uint8Array, sender: CallRole): Uint8Array | null {
+    if (this.#state === 'ended') throw new CallError('released', 'the call has ended');
+    if (!this.#agreement) throw new CallError('out-of-order', 'there is no key yet');
+    checkBytes('packet', packet, badArgument);
+    if (sender !== 'caller' && sender !== 'callee') {
+      throw badArgument('"sender" expected caller or callee');
+    }
+    this.#recorded ??= this.#parts.core.crypto.createPacketBuffer(MAX_RECORDED_BYTES);
+    return this.#recorded.openCall(this.#agreement.key, packetOffset('transport', sender), packet);
   }
 
   /** What there is to tell. After the call, what there was at its end. */
@@ -338,6 +367,7 @@ export class Call {
     this.#finalStats = this.#collect();
     this.#state = 'ended';
     this.#link?.close();
+    this.#recorded?.close();
     if (by === this.role) this.#handshake.discard(reason, duration);
     this.#handshake.close();
     this.#events.emit('state', 'ended');

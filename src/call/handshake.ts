@@ -1,6 +1,7 @@
+import { toHex } from '../core/hex.ts';
 import type { CryptoCore, SharedKey } from '../crypto/index.ts';
 import type { Endpoint } from '../transport/types.ts';
-import { type CallState, type CallStep, toHex } from './call-events.ts';
+import type { CallState, CallStep } from './call-events.ts';
 import type { ResolvedOptions } from './call-options.ts';
 import type { EmojiFingerprint } from './emoji.ts';
 import { CallError } from './errors.ts';

@@ -1,4 +1,11 @@
-import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkLength,
+  checkMethods,
+  checkOptions,
+} from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import {
@@ -51,10 +58,12 @@ class Exchange {
   #ended = false;
 
   constructor(crypto: CryptoCore, options: ExchangeOptions) {
+    checkMethods('crypto', crypto, ['modExp', 'modExpShared', 'sha256'], badArgument);
     checkOptions(options, ['prime', 'g', 'random'], badArgument);
     const { prime = DH_PRIME, g = DH_GENERATOR, random = systemRandom } = options;
     checkBytes('prime', prime, badArgument);
     checkInteger('g', g, 0, 0x7fffffff, badArgument);
+    checkFunction('random', random, badArgument);
     if (!checkDhConfig(crypto, prime, g, random)) {
       throw new CallError('bad-dh-config', 'the group (p, g) is not safe');
     }

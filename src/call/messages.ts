@@ -1,6 +1,8 @@
 /** A video codec that the sender of the message can use; `parameters` as in SDP's fmtp line. */
 export type VideoFormat = {
+  /** Name of the codec, such as VP8 or H264. */
   readonly name: string;
+  /** By name; ASCII. */
   readonly parameters: Readonly<Record<string, string>>;
 };
 

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger } from '../core/checks.ts';
+import { checkBytes, checkFunction, checkInteger, checkMethods } from '../core/checks.ts';
 import type { CryptoCore, PacketBuffer } from '../crypto/index.ts';
 import { Deliveries, DueAcks, Unacknowledged } from './acknowledgements.ts';
 import { encodeEntry, type Entry, HEADER_BYTES, parseBody } from './body.ts';
@@ -72,6 +72,7 @@ export class PacketConnection {
 
   /** @throws {CallError} `bad-argument` */
   constructor(crypto: CryptoCore, options: PacketConnectionOptions) {
+    checkMethods('crypto', crypto, ['createPacketBuffer'], badArgument);
     checkPacketOptions(options);
     const { role, channel, lastCounter = 0 } = options;
     this.#options = options;
@@ -85,6 +86,7 @@ export class PacketConnection {
     this.#timers = new ServiceTimers(options.clock, channel, (cause) => this.#ring(cause));
   }
 
+  /** Counters so far, owned. */
   get stats(): PacketStats {
     const { size, key, replay, body } = this.#drops;
     return {
@@ -118,7 +120,10 @@ export class PacketConnection {
   send(message: CallMessage): void {
     this.#checkOpen();
     const { mode, clock } = this.#options;
-    this.#checkType(message?.type);
+    if (typeof message !== 'object' || message === null) {
+      throw badArgument(`"message" expected an object, got ${typeof message}`);
+    }
+    this.#checkType(message.type);
     if (mode === 'plain') {
       this.#sendPlain((message as { data: Uint8Array }).data);
       return;
@@ -158,6 +163,7 @@ export class PacketConnection {
    */
   sendAudio(write: (target: Uint8Array) => number): void {
     this.#checkOpen();
+    checkFunction('write', write, badArgument);
     const { mode, channel } = this.#options;
     if (channel !== 'transport') throw badArgument('"channel" expected "transport" for audio');
     const single = this.#dueAcks.size === 0 && this.#unacknowledged.size === 0;

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from '../core/checks.ts';
+import { checkFunction, checkInteger, checkMethods, checkOptions } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import type { SharedKey } from '../crypto/index.ts';
 import { badArgument } from './errors.ts';
@@ -11,11 +11,15 @@ export type CallRole = 'caller' | 'callee';
 
 /** Counts since the connection was made; bytes are those of sealed packets. */
 export type PacketStats = {
+  /** Packets handed to `onPacket`. */
   readonly sent: number;
+  /** Packets given to `receive`, dropped ones included. */
   readonly received: number;
   /** Received packets that counted for nothing, whatever the reason. */
   readonly dropped: number;
+  /** Bytes of `sent`. */
   readonly bytesSent: number;
+  /** Bytes of `received`. */
   readonly bytesReceived: number;
 };
 
@@ -28,8 +32,11 @@ export type PacketConnectionOptions = {
   readonly key: SharedKey;
   /** This side's role. */
   readonly role: CallRole;
+  /** Which of the two channels of a call this is: it chooses the part of the key and the timers. */
   readonly channel: Channel;
+  /** How messages stand in packets; `plain` on the channel `signaling` only. */
   readonly mode: PacketMode;
+  /** Times acknowledgements and repetitions. */
   readonly clock: Clock;
   /** Hands a sealed packet to the network; *borrowed*: read it before returning. */
   readonly onPacket: (packet: Uint8Array) => void;
@@ -61,10 +68,9 @@ export function checkPacketOptions(options: PacketConnectionOptions): void {
   }
   checkInteger('lastCounter', options.lastCounter ?? 0, 0, MAX_COUNTER, badArgument);
   for (const name of ['onPacket', 'onMessage'] as const) {
-    if (typeof options[name] !== 'function') {
-      throw badArgument(`"${name}" expected a function, got ${typeof options[name]}`);
-    }
+    checkFunction(name, options[name], badArgument);
   }
+  checkMethods('clock', options.clock, ['now', 'setTimer'], badArgument);
 }
 
 function oneOf(name: string, value: string, allowed: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { checkInteger } from '../core/checks.ts';
+import { checkBytes, checkInteger, checkOptions } from '../core/checks.ts';
 import { badArgument } from './errors.ts';
 
 /** Options of a playout buffer. All durations are in ticks of the RTP clock, 48 per ms. */
@@ -37,9 +37,11 @@ export type PlayoutStats = {
   duplicate: number;
   /** Thrown away unplayed because too many were waiting. */
   skipped: number;
-  /** Steps of kind `packet`, `fec`, `conceal`. */
+  /** Steps of kind `packet`. */
   played: number;
+  /** Steps of kind `fec`. */
   recovered: number;
+  /** Steps of kind `conceal`. */
   concealed: number;
   /** How often the delay was set anew, the first time included. */
   restarts: number;
@@ -71,6 +73,7 @@ const distance = (a: number, b: number): number => (a - b) | 0;
  * const { kind, payload } = playout.pull();
  */
 export class PlayoutBuffer {
+  /** Counters, kept up to date. */
   readonly stats: PlayoutStats = {
     accepted: 0,
     late: 0,
@@ -98,7 +101,9 @@ export class PlayoutBuffer {
   #lateRun = 0;
   #starved = 0;
 
+  /** @throws {CallError} `bad-argument` */
   constructor(options: PlayoutOptions) {
+    checkOptions(options, ['delay', 'frame', 'excess'], badArgument);
     const { delay, frame, excess = 48_000 } = options;
     checkInteger('delay', delay, 0, MAX_TICKS, badArgument);
     checkInteger('frame', frame, 120, 5760, badArgument);
@@ -124,9 +129,14 @@ export class PlayoutBuffer {
    * @param timestamp unsigned 32 bits
    * @param duration ticks that it covers, 120..5760
    * @param payload copied; at most 1500 bytes
-   * @returns false when it will not be played: late, or a duplicate
+   * @returns false when it will not be played: late, a duplicate, too long, or of a duration that no
+   *   Opus packet has
+   * @throws {CallError} `bad-argument` for wrong types
    */
   push(timestamp: number, duration: number, payload: Uint8Array): boolean {
+    checkInteger('timestamp', timestamp, 0, 0xffffffff, badArgument);
+    checkInteger('duration', duration, 0, Number.MAX_SAFE_INTEGER, badArgument);
+    checkBytes('payload', payload, badArgument);
     if (payload.length > SLOT_BYTES || duration < 120 || duration > 5760) return false;
     const { stats } = this;
     if (this.#playedTo !== undefined && distance(timestamp, this.#playedTo) < 0) {

@@ -1,6 +1,9 @@
 // RTP as far as a call needs it: RFC 3550 section 5.1, with Opus as RFC 7587 lays it down. The header is
 // inside the sealed packet, so nobody on the way sees it.
 
+import { checkBytes, checkInteger } from '../core/checks.ts';
+import { badArgument } from './errors.ts';
+
 /** Bytes of a header without contributing sources and extension, as we send it. */
 export const RTP_HEADER_BYTES: number = 12;
 /** Payload type of Opus in calls (call-packets, section 3). */
@@ -19,15 +22,19 @@ const VERSION = 2;
 const RTCP_FIRST = 64;
 const RTCP_LAST = 95;
 
-/** An RTP packet taken apart. `payload` is a view into it. */
+/** An RTP packet taken apart. */
 export type RtpPacket = {
+  /** 7 bits. */
   payloadType: number;
+  /** First packet of a talk spurt. */
   marker: boolean;
   /** 16 bits, wraps. */
   sequence: number;
   /** 32 bits, unsigned, wraps. */
   timestamp: number;
+  /** Names the stream, 32 bits, unsigned. */
   ssrc: number;
+  /** A view into the packet, without padding. */
   payload: Uint8Array;
 };
 
@@ -37,7 +44,12 @@ export type RtpPacket = {
  * @param sequence taken modulo 2^16
  * @param timestamp taken modulo 2^32
  * @param marker set on the first packet of a talk spurt (RFC 3551, 4.1)
+ * @param ssrc 32 bits, unsigned
  * @returns where the payload goes: 12
+ * @throws {CallError} `bad-argument`
+ * @example
+ * const at = writeRtpHeader(target, sequence, timestamp, 2, false);
+ * target.set(opusPacket, at);
  */
 export function writeRtpHeader(
   target: Uint8Array,
@@ -46,6 +58,17 @@ export function writeRtpHeader(
   ssrc: number,
   marker: boolean,
 ): number {
+  checkBytes('target', target, badArgument);
+  checkInteger(
+    'target.length',
+    target.length,
+    RTP_HEADER_BYTES,
+    Number.MAX_SAFE_INTEGER,
+    badArgument,
+  );
+  checkInteger('sequence', sequence, 0, Number.MAX_SAFE_INTEGER, badArgument);
+  checkInteger('timestamp', timestamp, 0, Number.MAX_SAFE_INTEGER, badArgument);
+  checkInteger('ssrc', ssrc, 0, 0xffffffff, badArgument);
   target[0] = VERSION << 6;
   target[1] = RTP_PAYLOAD_TYPE | (marker ? 0x80 : 0);
   target[2] = sequence >>> 8;
@@ -68,8 +91,12 @@ const u32 = (bytes: Uint8Array, at: number): number =>
 /**
  * Takes an RTP packet apart. Contributing sources, extensions and padding are skipped.
  * @returns null for RTCP, another version, or lengths that do not fit
+ * @throws {CallError} `bad-argument` when it is no Uint8Array
+ * @example
+ * const opusPacket = parseRtp(message.data)?.payload;
  */
 export function parseRtp(packet: Uint8Array): RtpPacket | null {
+  checkBytes('packet', packet, badArgument);
   if (packet.length < RTP_HEADER_BYTES) return null;
   const first = packet[0]!;
   const second = packet[1]!;

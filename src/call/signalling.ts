@@ -1,8 +1,12 @@
+import { checkMethods } from '../core/checks.ts';
 import type { Endpoint } from '../transport/types.ts';
+import { badArgument } from './errors.ts';
 
 /** Versions and paths that an end can use; the names are those of Telegram's phoneCallProtocol. */
 export type CallProtocol = {
+  /** Lowest layer that is spoken, 0..65535. */
   readonly minLayer: number;
+  /** Highest layer that is spoken, 0..65535. */
   readonly maxLayer: number;
   /** A direct path is permitted. */
   readonly udpP2p: boolean;
@@ -60,17 +64,21 @@ export type SignallingMessage =
  * messages of an MTProto client. It is trusted with nothing but delivery.
  */
 export type Signalling = {
+  /** Sends a message to the peer; keep it as it is, binary fields and 64-bit numbers included. */
   send(message: SignallingMessage): void;
   /** Sets who hears what arrives. What does not pass `parseSignallingMessage` must not reach it. */
   onMessage(handler: (message: SignallingMessage) => void): void;
+  /** Delivers nothing any more. Idempotent. */
   close(): void;
 };
+
+/** All of them. */
+export const DISCARD_REASONS: readonly DiscardReason[] = ['missed', 'busy', 'hangup', 'disconnect'];
 
 /** Endpoints in one message, at most. */
 export const MAX_ENDPOINTS: number = 16;
 const MAX_VERSIONS = 32;
 const MAX_TEXT = 255;
-const REASONS: readonly unknown[] = ['missed', 'busy', 'hangup', 'disconnect'];
 
 type Fields = Record<string, unknown>;
 
@@ -120,7 +128,12 @@ function parseEndpoints(value: unknown): Endpoint[] | null {
 /**
  * Checks what came from the other side and copies it, so that nobody can change it later. Fields that
  * are not known are left out.
- * @returns null when it is not a signalling message
+ * @returns owned; null when it is not a signalling message. Never throws.
+ * @example
+ * socket.onmessage = ({ data }) => {
+ *   const message = parseSignallingMessage(decode(data));
+ *   if (message) handler(message);
+ * };
  */
 export function parseSignallingMessage(value: unknown): SignallingMessage | null {
   if (!isObject(value)) return null;
@@ -129,8 +142,9 @@ export function parseSignallingMessage(value: unknown): SignallingMessage | null
   if (type === 'ringing') return { type, callId };
   if (type === 'discard') {
     const { reason, duration } = value;
-    if (!REASONS.includes(reason) || !isCount(duration, 0x7fffffff)) return null;
-    return { type, callId, reason: reason as DiscardReason, duration };
+    const known = DISCARD_REASONS.find((name) => name === reason);
+    if (!known || !isCount(duration, 0x7fffffff)) return null;
+    return { type, callId, reason: known, duration };
   }
   const protocol = parseProtocol(value.protocol);
   const endpoints = parseEndpoints(value.endpoints);
@@ -156,9 +170,14 @@ export function parseSignallingMessage(value: unknown): SignallingMessage | null
   }
 }
 
-/** What is needed of a MessagePort, or of a Worker; also of Node's and of `node:worker_threads`. */
+/**
+ * What is needed of a MessagePort, also of those of `node:worker_threads`, or of a worker of the web.
+ * Beside these methods it has the property `onmessage`, whose type differs from runtime to runtime.
+ */
 export type MessagePortLike = {
+  /** Sends by structured clone: binary fields and 64-bit numbers stay what they are. */
   postMessage(message: unknown): void;
+  /** Closes the port, where it can be closed. */
   close?(): void;
 };
 
@@ -168,12 +187,15 @@ type ListeningPort = MessagePortLike & {
 
 /**
  * Signalling between two threads or windows.
- * @param port has to set messages free through `onmessage`, as every MessagePort does
+ * @param port has to deliver messages to `onmessage`, as every MessagePort does. A `Worker` of
+ *   `node:worker_threads` does not: give it a port.
+ * @throws {CallError} `bad-argument` when it cannot post messages
  * @example
  * const { port1, port2 } = new MessageChannel();
  * const signalling = messagePortSignalling(port1); // port2 goes to the other side
  */
 export function messagePortSignalling(port: MessagePortLike): Signalling {
+  checkMethods('port', port, ['postMessage'], badArgument);
   const listening = port as ListeningPort;
   return {
     send: (message) => port.postMessage(message),

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 
 /** What a call has to tell about itself: technical data only. */
 export type CallStats = {
+  /** Counts since the call was made. */
   readonly packets: {
     /** Sealed packets handed to the transport, and datagrams that came from it. */
     readonly sent: number;
@@ -28,6 +29,7 @@ export type CallStats = {
   readonly loss: number;
   /** Round trip of the last acknowledged message in ms; null before the first. */
   readonly rttMs: number | null;
+  /** The buffer that evens out the path. */
   readonly playout: {
     /** The fixed delay, and how much voice waits at the moment. */
     readonly delayMs: number;

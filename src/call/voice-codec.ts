@@ -4,6 +4,7 @@ import {
   OpusDecoder,
   OpusEncoder,
   type OpusEncoderOptions,
+  ownEngine,
   type SampleRate,
 } from '../opus/index.ts';
 
@@ -11,6 +12,7 @@ import {
 export type VoiceEncoder = {
   /** One frame of interleaved PCM to one packet; the result may be borrowed. */
   encode(pcm: Float32Array | Int16Array): Uint8Array;
+  /** Releases what it holds. */
   close(): void;
 };
 
@@ -22,6 +24,7 @@ export type VoiceDecoder = {
   conceal(samples: number): Float32Array;
   /** As `conceal`, with what the packet after them may hold of them. */
   decodeFec(next: Uint8Array, samples: number): Float32Array;
+  /** Releases what it holds. */
   close(): void;
 };
 
@@ -29,14 +32,21 @@ export type VoiceDecoder = {
 export type VoiceEncoderOptions = Omit<OpusEncoderOptions, 'sampleRate' | 'channels'>;
 
 /** Rate and channels of the PCM that goes in and comes out. */
-export type VoiceFormat = { readonly sampleRate: SampleRate; readonly channels: ChannelCount };
+export type VoiceFormat = {
+  /** In Hz. */
+  readonly sampleRate: SampleRate;
+  /** Interleaved. */
+  readonly channels: ChannelCount;
+};
 
 /** Makes encoders and decoders. Replace it to bring your own engine, or a model of one in tests. */
 export type VoiceCodec = {
+  /** Makes the encoder of a call; once. */
   createEncoder(
     format: VoiceFormat,
     options: VoiceEncoderOptions,
   ): VoiceEncoder | Promise<VoiceEncoder>;
+  /** Makes the decoder of a call; once. */
   createDecoder(format: VoiceFormat): VoiceDecoder | Promise<VoiceDecoder>;
   /**
    * Duration of a packet in ticks of the RTP clock (48 per ms), 120..5760. Throws, or returns 0, for
@@ -47,11 +57,11 @@ export type VoiceCodec = {
   hasFec(packet: Uint8Array): boolean;
 };
 
-/** Opus, through `OpusEncoder` and `OpusDecoder`. */
+/** Opus, through `OpusEncoder` and `OpusDecoder`; it decodes in the memory of `opus`. */
 export function opusCodec(opus: OpusCore): VoiceCodec {
   return {
     createEncoder: (format, options) => OpusEncoder.create({ ...options, ...format }),
-    createDecoder: (format) => OpusDecoder.create(format),
+    createDecoder: (format) => OpusDecoder.create({ ...format, engine: ownEngine(opus) }),
     packetDuration: (packet) => opus.packetSamples(packet),
     hasFec: (packet) => opus.inspectPacket(packet).fec,
   };

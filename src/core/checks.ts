@@ -67,3 +67,22 @@ export function checkOptions(
     if (!known.includes(key)) throw fail(`"options" has no "${key}"; known: ${known.join(', ')}`);
   }
 }
+
+/** `value` must be a function. */
+export function checkFunction(name: string, value: unknown, fail: Fail): void {
+  if (typeof value !== 'function')
+    throw fail(`"${name}" expected a function, got ${describe(value)}`);
+}
+
+/** `value` must be an object with these methods, whatever its class: a clock, a transport, a core. */
+export function checkMethods(
+  name: string,
+  value: unknown,
+  methods: readonly string[],
+  fail: Fail,
+): void {
+  const object = value as Record<string, unknown> | null | undefined;
+  if (methods.every((method) => typeof object?.[method] === 'function')) return;
+  const list = methods.map((method) => `${method}()`).join(', ');
+  throw fail(`"${name}" expected an object with ${list}, got ${describe(value)}`);
+}

@@ -11,7 +11,7 @@ import { runModExp, runModExpShared } from './mod-exp.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { checkSharedKey, type SharedKey, sharedKeyFrom } from './shared-key.ts';
 
-const inlined = new InlinedModule(base64);
+const inlined = /* @__PURE__ */ new InlinedModule(base64);
 
 /** @internal AES key and iv of a message or packet. */
 export type DerivedKey = { aesKey: Uint8Array; aesIv: Uint8Array };

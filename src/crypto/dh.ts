@@ -1,4 +1,5 @@
 import { checkBytes, checkInteger, checkLength } from '../core/checks.ts';
+import { toHex } from '../core/hex.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore } from './crypto-core.ts';
 import { badArgument, badLength } from './errors.ts';
@@ -24,12 +25,6 @@ function fromHex(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
     Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
   );
-}
-
-function toHex(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
-  return hex;
 }
 
 const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x0${toHex(bytes)}`);
@@ -145,6 +140,8 @@ export function checkDhConfig(
  * @param prime big-endian, 256 bytes
  * @param gx big-endian, of any length
  * @throws {CryptoError} `bad-argument`, `bad-length`
+ * @example
+ * if (!checkPublicValue(DH_PRIME, gB).recommended) throw new Error('refused');
  */
 export function checkPublicValue(
   prime: Uint8Array,

@@ -7,6 +7,12 @@ import { badArgument, badLength, CryptoError } from './errors.ts';
  * A 256-byte key that two sides share: an MTProto auth_key, or the key of a call. It lies in WASM
  * memory only; `close()` wipes it. Made by {@link CryptoCore.createSharedKey} and
  * {@link CryptoCore.modExpShared}.
+ *
+ * @example
+ * const key = crypto.createSharedKey(authKeyBytes);
+ * authKeyBytes.fill(0);
+ * const sealed = packet.sealMessage(key, 0, length);
+ * key.close();
  */
 export class SharedKey {
   /** Last 8 bytes of SHA-1 of the key: auth_key_id on the wire, or the fingerprint of a call key. Public. */

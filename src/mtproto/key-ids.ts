@@ -37,6 +37,7 @@ export function newNonceHash(
 /**
  * The 36 bytes that clients of secret chats draw as a picture for the two users to compare: the first
  * 16 of SHA-1 and the first 20 of SHA-256 of the key. *Owned*.
+ * @throws {CryptoError} `bad-argument`, `released`
  * @example
  * const picture = keyVisualization(crypto, chatKey);
  */

@@ -1,7 +1,8 @@
-import { checkInteger, describe } from '../core/checks.ts';
-import { createDefaultEngine } from './default-engine.ts';
+import { checkBytes, checkInteger, describe } from '../core/checks.ts';
 import type { EngineDecoder, OpusEngine } from './engine.ts';
 import { badArgument, OpusError } from './errors.ts';
+import { ownEngine } from './own-engine.ts';
+import { badPacket } from './packet-bytes.ts';
 import {
   type ChannelCount,
   type DecoderFormat,
@@ -15,7 +16,7 @@ import { sharedOpus } from './shared-core.ts';
 /** Options of `OpusDecoder.create`; all have defaults. */
 export type OpusDecoderOptions = Partial<DecoderFormat> &
   Partial<DecoderSettings> & {
-    /** What decodes. Default: libopus, loaded when the first encoder or decoder is made. */
+    /** What decodes. Default: our own decoder; `libopusEngine()` of `sottovoce/opus/libopus` is another. */
     readonly engine?: OpusEngine;
   };
 
@@ -43,13 +44,12 @@ export class OpusDecoder {
 
   /**
    * Makes a decoder.
-   * @throws {OpusError} `bad-argument`; `not-supported` where the default engine cannot be loaded
-   *   (AudioWorklets: pass `engine`, see `sottovoce/opus/libopus`)
+   * @throws {OpusError} `bad-argument`
    */
   static async create(options: OpusDecoderOptions = {}): Promise<OpusDecoder> {
     const { sampleRate, channels, ...settings } = decoderOptions(options);
     const format: DecoderFormat = { sampleRate, channels };
-    const engine = options.engine ?? (await createDefaultEngine());
+    const engine = options.engine ?? ownEngine();
     return new OpusDecoder(format, settings, await engine.createDecoder(format, settings));
   }
 
@@ -207,7 +207,10 @@ export class OpusDecoder {
   /** Duration of a packet at this decoder's rate; throws for what is none. */
   #samplesOf(packet: Uint8Array): number {
     this.#live();
-    return (sharedOpus().packetSamples(packet) * this.sampleRate) / 48_000;
+    checkBytes('packet', packet, badArgument);
+    const samples = this.#engine.packetSamples?.(packet) ?? sharedOpus().packetSamples(packet);
+    if (samples < 0) throw badPacket();
+    return (samples * this.sampleRate) / 48_000;
   }
 
   #checkSamples(samples: number): void {

@@ -4,7 +4,7 @@ import { createLibopusEngine } from './libopus-engine.ts';
 import type { LibopusModule } from './libopus-module.ts';
 
 /**
- * The engine of encoders and decoders for which none was chosen: libopus, loaded only now, so that who
+ * The engine of encoders for which none was chosen: libopus, loaded only now, so that who
  * does not encode does not pay for it.
  * @throws {OpusError} `not-supported` where it cannot be loaded, as in AudioWorklets, which have no
  *   dynamic import

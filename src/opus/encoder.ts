@@ -38,6 +38,7 @@ export class OpusEncoder {
   readonly sampleRate: SampleRate;
   /** Channels of the PCM. */
   readonly channels: ChannelCount;
+  /** What it is for. */
   readonly application: Application;
   readonly #engine: EngineEncoder;
   #settings: Readonly<EncoderSettings>;

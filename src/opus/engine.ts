@@ -3,7 +3,7 @@ import type { DecoderFormat, DecoderSettings, EncoderFormat, EncoderSettings } f
 /**
  * What encodes and decodes. `OpusEncoder` and `OpusDecoder` check every argument and every packet, so an
  * engine only gets valid ones: settings in range, PCM of exactly one frame of finite samples, packets
- * that satisfy RFC 6716 section 3.4.
+ * that satisfy RFC 6716 section 3.4 (`packetSamples` alone gets any bytes).
  *
  * Results are borrowed: valid until the next call on the same object. An engine that computes in memory
  * of its own may return views of it. libopus-wasm returns copies.
@@ -42,6 +42,11 @@ export type EngineEncoder = {
 export type EngineDecoder = {
   /** As for the encoder. */
   readonly finalRange: number;
+  /**
+   * Duration of a packet in samples per channel at 48 kHz, below 0 for what violates RFC 6716 section
+   * 3.4. An engine that has no parser leaves it out.
+   */
+  packetSamples?(packet: Uint8Array): number;
   configure(settings: Readonly<DecoderSettings>, changes: Partial<DecoderSettings>): void;
   /**
    * Decodes a packet that lasts `samples`; with `null` conceals as many; with `fec` decodes the

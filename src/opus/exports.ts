@@ -1,7 +1,44 @@
-import type { MemoryExports } from '../core/memory.ts';
+import type { Instance } from '../core/load.ts';
+import type { Block, MemoryExports } from '../core/memory.ts';
+
+/** The exports of `wasm/opus-decoder.wasm` that this module calls. @internal */
+export type DecoderExports = MemoryExports & {
+  opusPacketSamples(packet: number, length: number): number;
+  opusDecoderSize(): number;
+  opusDecoderInit(decoder: number, sampleRate: number, channels: number): number;
+  opusDecoderReset(decoder: number): void;
+  opusDecoderConfigure(decoder: number, gainQ8: number, keepPhase: number): void;
+  opusDecoderFinalRange(decoder: number): number;
+  opusDecoderConcealed(decoder: number): number;
+  opusDecoderDecode(
+    decoder: number,
+    packet: number,
+    length: number,
+    out: number,
+    capacity: number,
+    int16: number,
+  ): number;
+  opusDecoderConceal(decoder: number, samples: number, out: number, int16: number): number;
+  opusDecoderDecodeFec(
+    decoder: number,
+    packet: number,
+    length: number,
+    samples: number,
+    out: number,
+    int16: number,
+  ): number;
+  opusMultistreamDecode(
+    multistream: number,
+    packet: number,
+    length: number,
+    out: number,
+    capacity: number,
+  ): number;
+  opusMultistreamConceal(multistream: number, samples: number, out: number): number;
+};
 
 /** The exports of `wasm/opus.wasm` that this module calls. @internal */
-export type OpusExports = MemoryExports & {
+export type OpusExports = DecoderExports & {
   opusPacketParse(packet: number, length: number, selfDelimited: number, info: number): number;
   opusPacketPad(
     packet: number,
@@ -26,4 +63,10 @@ export type OpusExports = MemoryExports & {
     selfDelimited: number,
     length: number,
   ): number;
+};
+
+/** A WebAssembly instance with a decoder, and the block in which packets are handed to it. @internal */
+export type DecoderCore = {
+  readonly instance: Instance<DecoderExports>;
+  readonly packet: Block;
 };

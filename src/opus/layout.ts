@@ -21,6 +21,11 @@ export const INFO_SIZES = 44;
 export const INFO_SIZE = 140;
 export const REPACKETIZER_SIZE = 61448;
 
+/** Record of a multistream decoder: four words, 256 bytes of mapping, 255 addresses of decoders. */
+export const MULTISTREAM_MAPPING = 16;
+export const MULTISTREAM_DECODERS = 272;
+export const MULTISTREAM_SIZE = 1296;
+
 export const BAD_ARGUMENT = -1;
 export const BUFFER_TOO_SMALL = -2;
 export const BAD_PACKET = -4;

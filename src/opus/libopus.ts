@@ -1,5 +1,7 @@
 import * as libopus from 'libopus-wasm';
+import { checkMethods } from '../core/checks.ts';
 import type { OpusEngine } from './engine.ts';
+import { badArgument } from './errors.ts';
 import { createLibopusEngine } from './libopus-engine.ts';
 import type { LibopusModule } from './libopus-module.ts';
 
@@ -14,11 +16,13 @@ export type {
  * bundles in one file. Elsewhere it is the default and need not be named. Bundlers for browsers have to
  * leave `node:module` alone (esbuild: `--external:node:module`): libopus-wasm asks for it in Node only.
  * @param module another build of libopus-wasm 0.4 or later; default: the dependency of this package
+ * @throws {OpusError} `bad-argument`
  * @example
  * import { OpusDecoder } from 'sottovoce/opus';
  * import { libopusEngine } from 'sottovoce/opus/libopus';
  * const decoder = await OpusDecoder.create({ engine: libopusEngine() });
  */
 export function libopusEngine(module: LibopusModule = libopus): OpusEngine {
+  checkMethods('module', module, ['createEncoder', 'createDecoder'], badArgument);
   return createLibopusEngine(module);
 }

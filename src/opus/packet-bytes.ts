@@ -6,8 +6,11 @@ import { badArgument, OpusError } from './errors.ts';
 /** Longest packet that is taken, in bytes: 48 full frames are 61,298, the rest is padding. */
 export const MAX_PACKET_BYTES: number = 65_536;
 
-/** How a packet is delimited: `selfDelimited` chooses RFC 6716 appendix B (default false). */
-export type FramingOptions = { readonly selfDelimited?: boolean };
+/** How a packet is delimited. */
+export type FramingOptions = {
+  /** Self-delimiting framing, RFC 6716 appendix B. Default false. */
+  readonly selfDelimited?: boolean;
+};
 
 /** One message whatever the reason: who sent the packet need not learn more. @internal */
 export function badPacket(): OpusError {

@@ -3,7 +3,7 @@ import { checkInteger } from '../core/checks.ts';
 import { InlinedModule, type Instance, instantiate, type WasmSource } from '../core/load.ts';
 import type { Block, WasmMemory } from '../core/memory.ts';
 import { badArgument, OpusError } from './errors.ts';
-import type { OpusExports } from './exports.ts';
+import type { DecoderCore, OpusExports } from './exports.ts';
 import { BUFFER_TOO_SMALL, INFO, INFO_SIZE, INFO_SIZES } from './layout.ts';
 import {
   badPacket,
@@ -21,7 +21,9 @@ export type OpusMode = 'silk' | 'hybrid' | 'celt';
 
 /** What the header of a packet tells. */
 export type PacketInfo = {
+  /** Which of the codec's layers carry it. */
   readonly mode: OpusMode;
+  /** Audio bandwidth of it. */
   readonly bandwidth: Bandwidth;
   /** Coded channels: 1 or 2. A decoder makes either of either. */
   readonly channels: 1 | 2;
@@ -52,21 +54,32 @@ const BANDWIDTHS = ['narrowband', 'mediumband', 'wideband', 'superwideband', 'fu
 
 /**
  * Packet tools on one WebAssembly instance. Calls on one core are not reentrant and need not be: all
- * are synchronous.
+ * are synchronous. `createOpus()` makes one.
+ * @example
+ * using opus = createOpus();
+ * console.log(opus.packetSamples(packet) / 48); // ms
  */
 export class OpusCore {
   /** Memory of the instance. */
   readonly memory: WasmMemory;
+  readonly #instance: Instance<OpusExports>;
   readonly #exports: OpusExports;
   readonly #packet: Block;
   readonly #info: Block;
 
   /** @internal */
-  constructor({ exports, memory }: Instance<OpusExports>) {
+  constructor(instance: Instance<OpusExports>) {
+    const { exports, memory } = instance;
+    this.#instance = instance;
     this.memory = memory;
     this.#exports = exports;
     this.#packet = memory.allocate(MAX_PACKET_BYTES);
     this.#info = memory.allocate(INFO_SIZE);
+  }
+
+  /** What decoders of our own engine need. @internal */
+  get decoderCore(): DecoderCore {
+    return { instance: this.#instance, packet: this.#packet };
   }
 
   /**
@@ -200,7 +213,7 @@ export class OpusCore {
   }
 }
 
-const inlined = new InlinedModule(base64);
+const inlined = /* @__PURE__ */ new InlinedModule(base64);
 const REQUIRED = ['opusPacketParse', 'opusPacketPad', 'opusRepacketizerWrite'];
 
 /**

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, describe } from '../core/checks.ts';
+import { checkInteger, checkMethods, checkOptions, describe } from '../core/checks.ts';
 import { badArgument } from './errors.ts';
 
 /** Audio bandwidth: up to 4, 6, 8, 12 or 20 kHz (RFC 6716 section 2, table 1). */
@@ -169,6 +169,10 @@ function check<T extends object>(
   others: readonly string[] = [],
 ): T {
   checkOptions(options, [...Object.keys(checks), ...others], badArgument);
+  const { engine } = options as { engine?: unknown };
+  if (engine !== undefined) {
+    checkMethods('engine', engine, ['createEncoder', 'createDecoder'], badArgument);
+  }
   for (const [name, test] of Object.entries(checks)) {
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;

@@ -1,5 +1,10 @@
-/** Where a datagram comes from or goes to. `host` is an IP address as text, never a name. */
-export type Address = { readonly host: string; readonly port: number };
+/** Where a datagram comes from or goes to. */
+export type Address = {
+  /** An IP address as text, never a name. */
+  readonly host: string;
+  /** 0..65535; 0 only where any free port is meant. */
+  readonly port: number;
+};
 
 /** Length of an address in a self info reply: IPv6, or IPv4 mapped into it (RFC 4291, 2.5.5.2). */
 export const ADDRESS_BYTES: number = 16;

@@ -1,6 +1,11 @@
 import { SottovoceError } from '../core/errors.ts';
 
-/** What can go wrong at a relay's facade. Received frames never throw. */
+/**
+ * What can go wrong at a relay's facade; received bytes never throw:
+ * - `bad-argument`: a wrong type, length or value
+ * - `bind-failed`: the address or port cannot be had
+ * - `released`: the relay was closed
+ */
 export type RelayErrorCode = 'bad-argument' | 'bind-failed' | 'released';
 
 /** Errors of the relay and of its framing. */

@@ -3,7 +3,7 @@
 // bytes and a suffix for each end. Everything here is pure. Parsers return null for anything that is
 // not exactly the frame they know.
 import { ADDRESS_BYTES, addressBytes, addressText } from './address.ts';
-import { checkBytes, checkInteger, checkLength } from '../core/checks.ts';
+import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { RelayError } from './errors.ts';
 
 /** Bytes of a tag: what both ends share, then the suffix of one end. */
@@ -34,16 +34,34 @@ function checkTag(tag: Uint8Array): void {
   checkLength('tag', tag, TAG_BYTES, fail);
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function checkQueryId(queryId: unknown): void {
+  if (typeof queryId !== 'bigint') {
+    throw fail(`"queryId" expected a bigint, got ${typeof queryId}`);
+  }
 }
 
-/** A 16-byte tag from a base and a suffix (u32, little-endian). Owned. */
-export function makeTag(base: Uint8Array, suffix: number): Uint8Array {
+function checkBase(base: Uint8Array): void {
   checkBytes('base', base, fail);
   if (base.length < BASE_BYTES) {
     throw fail(`"base" expected at least ${BASE_BYTES} bytes, got ${base.length}`);
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/**
+ * A tag: what both ends of a call share, and the suffix of one of them.
+ * @param base the first 12 bytes are used
+ * @param suffix 1..2^32-1, little-endian on the wire
+ * @returns 16 bytes, owned
+ * @throws {RelayError} `bad-argument`
+ * @example
+ * const callerTag = makeTag(base, 1);
+ */
+export function makeTag(base: Uint8Array, suffix: number): Uint8Array {
+  checkBase(base);
   checkInteger('suffix', suffix, 1, 0xffffffff, fail);
   const tag = new Uint8Array(TAG_BYTES);
   tag.set(base.subarray(0, BASE_BYTES));
@@ -69,8 +87,15 @@ function writeU32(bytes: Uint8Array, offset: number, value: number): void {
   bytes[offset + 3] = value >>> 24;
 }
 
-/** True when bytes 16..27 are all FF: the frame is a request to the relay or an answer of it. */
+/**
+ * Tells a request to the relay, or an answer of it, from data: bytes 16..27 are all FF.
+ * @param frame any received bytes; never throws for bytes
+ * @throws {RelayError} `bad-argument` when it is no Uint8Array
+ * @example
+ * if (!isSpecialFrame(datagram)) forward(datagram);
+ */
 export function isSpecialFrame(frame: Uint8Array): boolean {
+  checkBytes('frame', frame, fail);
   if (frame.length < 28) return false;
   let all = 255;
   for (let i = 16; i < 28; i++) all &= frame[i]!;
@@ -88,28 +113,47 @@ function special(tag: Uint8Array, length: number, word: number): [Uint8Array, Da
 }
 
 function specialWord(frame: Uint8Array): number | null {
-  return frame.length >= 32 && isSpecialFrame(frame) ? readU32(frame, 28) | 0 : null;
+  return isSpecialFrame(frame) && frame.length >= 32 ? readU32(frame, 28) | 0 : null;
 }
 
 /**
- * A ping (40 bytes): asks the relay under which address it sees us. Owned.
+ * A ping: asks the relay under which address it sees us.
  * @param tag 16 bytes
  * @param queryId 64 bits that the reply repeats, little-endian on the wire
+ * @returns 40 bytes, owned
+ * @throws {RelayError} `bad-argument`
+ * @example
+ * transport.send(encodePing(makeTag(base, 1), 7n));
  */
 export function encodePing(tag: Uint8Array, queryId: bigint): Uint8Array {
+  checkQueryId(queryId);
   const [frame, view] = special(tag, PING_BYTES, PING);
   view.setBigUint64(32, BigInt.asUintN(64, queryId), true);
   return frame;
 }
 
-/** The hello of the second generation: a ping whose query id is 123, big-endian. Owned, 40 bytes. */
+/**
+ * The hello of the second generation: a ping whose query id is 123, big-endian.
+ * @param tag 16 bytes
+ * @returns 40 bytes, owned
+ * @throws {RelayError} `bad-argument`
+ * @example
+ * transport.send(encodeHello(makeTag(base, 1)));
+ */
 export function encodeHello(tag: Uint8Array): Uint8Array {
   const [frame, view] = special(tag, PING_BYTES, PING);
   view.setBigUint64(32, HELLO_QUERY_ID, false);
   return frame;
 }
 
-/** The hello for stream transports: the tag and four zeros. Owned, 20 bytes. */
+/**
+ * The hello for stream transports: the tag and four zeros.
+ * @param tag 16 bytes
+ * @returns 20 bytes, owned
+ * @throws {RelayError} `bad-argument`
+ * @example
+ * stream.write(encodeStreamHello(makeTag(base, 1)));
+ */
 export function encodeStreamHello(tag: Uint8Array): Uint8Array {
   checkTag(tag);
   const frame = new Uint8Array(TAG_BYTES + 4);
@@ -117,38 +161,67 @@ export function encodeStreamHello(tag: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** The query id of a ping or hello; trailing bytes are allowed. */
+/**
+ * Reads a ping or a hello; trailing bytes are allowed.
+ * @returns its tag (owned) and query id; null when the frame is neither
+ * @throws {RelayError} `bad-argument` when it is no Uint8Array
+ * @example
+ * parsePing(encodePing(tag, 7n))?.queryId; // 7n
+ */
 export function parsePing(frame: Uint8Array): { tag: Uint8Array; queryId: bigint } | null {
   if (specialWord(frame) !== PING || frame.length < PING_BYTES) return null;
   return { tag: frame.slice(0, TAG_BYTES), queryId: viewOf(frame).getBigUint64(32, true) };
 }
 
-/** Asks the relay for both addresses of a call. Owned, 32 bytes. */
+/**
+ * Asks the relay for both addresses of a call.
+ * @param tag 16 bytes
+ * @returns 32 bytes, owned
+ * @throws {RelayError} `bad-argument`
+ * @example
+ * transport.send(encodePeerInfoRequest(makeTag(base, 1)));
+ */
 export function encodePeerInfoRequest(tag: Uint8Array): Uint8Array {
   return special(tag, PEER_INFO_REQUEST_BYTES, PEER_INFO_REQUEST)[0];
 }
 
-/** The tag of a peer info request; trailing bytes are allowed. */
+/**
+ * Reads a peer info request; trailing bytes are allowed.
+ * @returns its tag, owned; null when the frame is none
+ * @throws {RelayError} `bad-argument` when it is no Uint8Array
+ * @example
+ * const asker = parsePeerInfoRequest(datagram)?.tag;
+ */
 export function parsePeerInfoRequest(frame: Uint8Array): { tag: Uint8Array } | null {
   return specialWord(frame) === PEER_INFO_REQUEST ? { tag: frame.slice(0, TAG_BYTES) } : null;
 }
 
 /** What a relay answers to a ping. */
 export type SelfInfo = {
+  /** The asker's, 16 bytes. */
   tag: Uint8Array;
   /** Unix time in seconds, signed 32 bits. */
   date: number;
+  /** That of the ping, 64 bits. */
   queryId: bigint;
-  /** The asker's address as the relay sees it. */
+  /** The asker's address as the relay sees it, IPv4 or IPv6. */
   host: string;
+  /** The asker's port as the relay sees it. */
   port: number;
 };
 
 /**
- * The answer to a ping (64 bytes). Owned.
- * @throws {RelayError} `bad-argument` when `host` is no IP address
+ * The answer to a ping.
+ * @returns 64 bytes, owned
+ * @throws {RelayError} `bad-argument`, also when `host` is no IP address
+ * @example
+ * const reply = encodeSelfInfo({ tag, date: 0, queryId: 7n, host: '192.0.2.1', port: 4000 });
  */
 export function encodeSelfInfo(info: SelfInfo): Uint8Array {
+  checkOptions(info, ['tag', 'date', 'queryId', 'host', 'port'], fail);
+  checkInteger('date', info.date, -(2 ** 31), 2 ** 31 - 1, fail);
+  checkQueryId(info.queryId);
+  checkInteger('port', info.port, 0, 65_535, fail);
   const [frame, view] = special(info.tag, SELF_INFO_BYTES, SELF_INFO);
   view.setInt32(32, info.date, true);
   view.setBigUint64(36, BigInt.asUintN(64, info.queryId), true);
@@ -157,9 +230,15 @@ export function encodeSelfInfo(info: SelfInfo): Uint8Array {
   return frame;
 }
 
-/** Reads the answer to a ping. */
+/**
+ * Reads the answer to a ping; trailing bytes are allowed.
+ * @returns owned; null when the frame is none
+ * @throws {RelayError} `bad-argument` when it is no Uint8Array
+ * @example
+ * const seenAs = parseSelfInfo(datagram)?.host;
+ */
 export function parseSelfInfo(frame: Uint8Array): SelfInfo | null {
-  if (frame.length < SELF_INFO_BYTES || specialWord(frame) !== SELF_INFO) return null;
+  if (specialWord(frame) !== SELF_INFO || frame.length < SELF_INFO_BYTES) return null;
   const view = viewOf(frame);
   const port = view.getInt32(60, true);
   if (port < 0 || port > 65_535) return null;
@@ -172,20 +251,38 @@ export function parseSelfInfo(frame: Uint8Array): SelfInfo | null {
   };
 }
 
-/** Both addresses of a call, IPv4 only. */
+/** Both addresses of a call as a relay sees them, IPv4 only. */
 export type PeerInfo = {
+  /** The asker's, 16 bytes. */
   tag: Uint8Array;
+  /** The asker's address, dotted. */
   myHost: string;
+  /** The asker's port. */
   myPort: number;
+  /** The address of the other end, dotted. */
   peerHost: string;
+  /** The port of the other end. */
   peerPort: number;
 };
 
 /**
- * The answer to a peer info request (48 bytes). Owned.
- * @throws {RelayError} `bad-argument` when a host is no IPv4 address: the frame has no room for others
+ * The answer to a peer info request.
+ * @returns 48 bytes, owned
+ * @throws {RelayError} `bad-argument`, also when a host is no IPv4 address: the frame has no room for
+ *   others
+ * @example
+ * const reply = encodePeerInfo({
+ *   tag,
+ *   myHost: '192.0.2.1',
+ *   myPort: 4000,
+ *   peerHost: '198.51.100.1',
+ *   peerPort: 5000,
+ * });
  */
 export function encodePeerInfo(info: PeerInfo): Uint8Array {
+  checkOptions(info, ['tag', 'myHost', 'myPort', 'peerHost', 'peerPort'], fail);
+  checkInteger('myPort', info.myPort, 0, 65_535, fail);
+  checkInteger('peerPort', info.peerPort, 0, 65_535, fail);
   const [frame, view] = special(info.tag, PEER_INFO_BYTES, PEER_INFO);
   frame.set(ipv4Bytes(info.myHost), 32);
   view.setInt32(36, info.myPort, true);
@@ -194,9 +291,15 @@ export function encodePeerInfo(info: PeerInfo): Uint8Array {
   return frame;
 }
 
-/** Reads the answer to a peer info request. */
+/**
+ * Reads the answer to a peer info request; trailing bytes are allowed.
+ * @returns owned; null when the frame is none
+ * @throws {RelayError} `bad-argument` when it is no Uint8Array
+ * @example
+ * const direct = parsePeerInfo(datagram)?.peerHost;
+ */
 export function parsePeerInfo(frame: Uint8Array): PeerInfo | null {
-  if (frame.length < PEER_INFO_BYTES || specialWord(frame) !== PEER_INFO) return null;
+  if (specialWord(frame) !== PEER_INFO || frame.length < PEER_INFO_BYTES) return null;
   const view = viewOf(frame);
   const myPort = view.getInt32(36, true);
   const peerPort = view.getInt32(44, true);
@@ -210,20 +313,28 @@ export function parsePeerInfo(frame: Uint8Array): PeerInfo | null {
   };
 }
 
-function hostBytes(host: string): Uint8Array {
-  const bytes = addressBytes(host);
+function hostBytes(host: unknown): Uint8Array {
+  const bytes = typeof host === 'string' ? addressBytes(host) : null;
   if (!bytes) throw fail('"host" expected an IP address');
   return bytes;
 }
 
-function ipv4Bytes(host: string): Uint8Array {
-  const bytes = host.includes(':') ? null : addressBytes(host);
+function ipv4Bytes(host: unknown): Uint8Array {
+  const bytes = typeof host === 'string' && !host.includes(':') ? addressBytes(host) : null;
   if (!bytes) throw fail('"host" expected an IPv4 address');
   return bytes.subarray(12);
 }
 
-/** Length of the data frame for a payload: header, payload, zeros to a multiple of 4. */
+/**
+ * Length of the data frame for a payload: header, payload, zeros to a multiple of 4.
+ * @param payloadLength 0..65507 bytes
+ * @returns bytes
+ * @throws {RelayError} `bad-argument`
+ * @example
+ * const target = new Uint8Array(dataFrameLength(1452)); // 1476
+ */
 export function dataFrameLength(payloadLength: number): number {
+  checkInteger('payloadLength', payloadLength, 0, MAX_PAYLOAD_BYTES, fail);
   return DATA_HEADER_BYTES + ((payloadLength + 3) & ~3);
 }
 
@@ -233,8 +344,12 @@ export function dataFrameLength(payloadLength: number): number {
  * @param base the first 12 bytes are used
  * @param to suffix of the receiver
  * @param from own suffix
+ * @param payload at most 65507 bytes; none of it may lie in `target`
  * @returns the length of the frame
- * @throws {RelayError} `bad-argument` when it does not fit
+ * @throws {RelayError} `bad-argument`, also when it does not fit
+ * @example
+ * const length = writeDataFrame(target, base, 2, 1, packet);
+ * transport.send(target.subarray(0, length));
  */
 export function writeDataFrame(
   target: Uint8Array,
@@ -243,9 +358,14 @@ export function writeDataFrame(
   from: number,
   payload: Uint8Array,
 ): number {
+  checkBytes('target', target, fail);
+  checkBase(base);
+  checkInteger('to', to, 0, 0xffffffff, fail);
+  checkInteger('from', from, 0, 0xffffffff, fail);
+  checkBytes('payload', payload, fail);
   const { length } = payload;
   const total = dataFrameLength(length);
-  if (length > MAX_PAYLOAD_BYTES || total > target.length) {
+  if (total > target.length) {
     throw fail(
       `"payload" expected at most ${target.length - DATA_HEADER_BYTES} bytes, got ${length}`,
     );
@@ -262,13 +382,21 @@ export function writeDataFrame(
   return total;
 }
 
-/** A data frame that carries `payload` from the end `from` to the end `to`. Owned. */
+/**
+ * A data frame that carries `payload` from the end `from` to the end `to`: as `writeDataFrame`, in an
+ * array of its own.
+ * @returns owned
+ * @throws {RelayError} `bad-argument`
+ * @example
+ * transport.send(encodeDataFrame(base, 2, 1, packet));
+ */
 export function encodeDataFrame(
   base: Uint8Array,
   to: number,
   from: number,
   payload: Uint8Array,
 ): Uint8Array {
+  checkBytes('payload', payload, fail);
   const frame = new Uint8Array(dataFrameLength(payload.length));
   writeDataFrame(frame, base, to, from, payload);
   return frame;
@@ -279,15 +407,30 @@ export function encodeDataFrame(
  * its length says more than there is. Allocates nothing.
  */
 export function dataPayloadLength(frame: Uint8Array): number {
-  if (frame.length <= DATA_HEADER_BYTES || isSpecialFrame(frame)) return -1;
+  if (isSpecialFrame(frame) || frame.length <= DATA_HEADER_BYTES) return -1;
   const length = ((frame[20]! << 24) | (frame[21]! << 16) | (frame[22]! << 8) | frame[23]!) >>> 0;
   return length <= frame.length - DATA_HEADER_BYTES ? length : -1;
 }
 
-/** A data frame taken apart; `payload` is a view into the frame. */
-export type DataFrame = { base: Uint8Array; to: number; from: number; payload: Uint8Array };
+/** A data frame taken apart. */
+export type DataFrame = {
+  /** What both ends share: a view of 12 bytes into the frame. */
+  base: Uint8Array;
+  /** Suffix of the receiver, unsigned 32 bits. */
+  to: number;
+  /** Suffix of the sender, unsigned 32 bits. */
+  from: number;
+  /** A view into the frame, without the padding. */
+  payload: Uint8Array;
+};
 
-/** Takes a data frame apart. Views into `frame`, nothing is copied. */
+/**
+ * Takes a data frame apart.
+ * @returns views into `frame`, nothing is copied; null when it is none
+ * @throws {RelayError} `bad-argument` when it is no Uint8Array
+ * @example
+ * const packet = parseDataFrame(datagram)?.payload;
+ */
 export function parseDataFrame(frame: Uint8Array): DataFrame | null {
   const length = dataPayloadLength(frame);
   if (length < 0) return null;

@@ -1,5 +1,11 @@
 import type { Clock } from '../core/clock.ts';
-import { checkBytes, checkInteger } from '../core/checks.ts';
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkMethods,
+  checkOptions,
+} from '../core/checks.ts';
 import type { Address } from './address.ts';
 import { RelayError } from './errors.ts';
 import {
@@ -15,6 +21,7 @@ import {
 
 /** What a datagram makes the relay send. */
 export type RelayOutput = {
+  /** Where it goes. */
   readonly to: Address;
   /** The datagram that came in, unchanged, or an owned reply. */
   readonly data: Uint8Array;
@@ -22,6 +29,7 @@ export type RelayOutput = {
 
 /** Options of a relay core. */
 export type RelayCoreOptions = {
+  /** Tells which ends have fallen silent. */
   clock: Pick<Clock, 'now'>;
   /** An end that has sent nothing for so long gives its place up, in ms. Default 30000. */
   idleMs?: number;
@@ -31,11 +39,13 @@ export type RelayCoreOptions = {
 
 /** Counters of a relay, since it was made. */
 export type RelayStats = {
-  /** Datagrams and bytes that came in. */
+  /** Datagrams that came in. */
   received: number;
+  /** Bytes of these. */
   receivedBytes: number;
-  /** Data frames passed on, and their bytes. */
+  /** Data frames passed on. */
   forwarded: number;
+  /** Bytes of these. */
   forwardedBytes: number;
   /** Self info and peer info replies. */
   answered: number;
@@ -78,6 +88,7 @@ function checkBase(base: Uint8Array): Uint8Array {
  * if (output) socket.send(output.data, output.to.port, output.to.host);
  */
 export class RelayCore {
+  /** Counters, kept up to date. */
   readonly stats: RelayStats = {
     received: 0,
     receivedBytes: 0,
@@ -95,16 +106,22 @@ export class RelayCore {
   /** By the first word of the base: a lookup makes no string. Bases are drawn at random. */
   readonly #entries: Map<number, Entry[]> = new Map();
 
+  /** @throws {RelayError} `bad-argument` */
   constructor(options: RelayCoreOptions) {
-    this.#clock = options.clock;
-    this.#idleMs = options.idleMs ?? DEFAULT_IDLE_MS;
-    this.#unixTime = options.unixTime ?? (() => Date.now() / 1000);
-    checkInteger('idleMs', this.#idleMs, 1, 0x7fffffff, fail);
+    checkOptions(options, ['clock', 'idleMs', 'unixTime'], fail);
+    const { clock, idleMs = DEFAULT_IDLE_MS, unixTime = () => Date.now() / 1000 } = options;
+    checkMethods('clock', clock, ['now'], fail);
+    checkInteger('idleMs', idleMs, 1, 0x7fffffff, fail);
+    checkFunction('unixTime', unixTime, fail);
+    this.#clock = clock;
+    this.#idleMs = idleMs;
+    this.#unixTime = unixTime;
   }
 
   /**
    * Serves a base from now on. Idempotent.
-   * @param base 12 bytes, or a tag of 16 whose suffix is ignored
+   * @param base 12 bytes, or a tag of 16 whose suffix is ignored; copied
+   * @throws {RelayError} `bad-argument`
    */
   register(base: Uint8Array): void {
     const own = checkBase(base);
@@ -115,7 +132,10 @@ export class RelayCore {
     else this.#entries.set(key, [{ base: own, ends: [] }]);
   }
 
-  /** Stops serving a base. Idempotent. */
+  /**
+   * Stops serving a base. Idempotent.
+   * @throws {RelayError} `bad-argument`
+   */
   unregister(base: Uint8Array): void {
     const own = checkBase(base);
     const key = readU32(own, 0);
@@ -129,9 +149,14 @@ export class RelayCore {
    * @param datagram read only; a forwarded frame is this very array
    * @param from where it came from
    * @returns the one datagram to send, or null for silence
+   * @throws {RelayError} `bad-argument` for wrong types; never for any bytes
    */
   receive(datagram: Uint8Array, from: Address): RelayOutput | null {
     const { stats } = this;
+    checkBytes('datagram', datagram, fail);
+    if (typeof from?.host !== 'string' || typeof from.port !== 'number') {
+      throw fail('"from" expected an address with host and port');
+    }
     stats.received++;
     stats.receivedBytes += datagram.length;
     return isSpecialFrame(datagram) ? this.#answer(datagram, from) : this.#forward(datagram, from);
@@ -143,19 +168,11 @@ export class RelayCore {
       stats.malformed++;
       return null;
     }
-    const entry = this.#find(frame);
-    if (!entry) {
-      stats.unknown++;
-      return null;
-    }
-    const sender = this.#bind(entry, readU32(frame, 16), from);
-    if (!sender) {
-      stats.refused++;
-      return null;
-    }
+    const known = this.#admit(frame, readU32(frame, 16), from);
+    if (!known) return null;
     const target = readU32(frame, 12);
-    const receiver = entry.ends.find((end) => end.suffix === target);
-    if (!receiver || receiver === sender) {
+    const receiver = known.entry.ends.find((end) => end.suffix === target);
+    if (!receiver || receiver === known.end) {
       stats.unreachable++;
       return null;
     }
@@ -173,17 +190,9 @@ export class RelayCore {
       stats.malformed++;
       return null;
     }
-    const entry = this.#find(frame);
-    if (!entry) {
-      stats.unknown++;
-      return null;
-    }
-    const end = this.#bind(entry, readU32(frame, 12), from);
-    if (!end) {
-      stats.refused++;
-      return null;
-    }
-    const data = ping ? this.#selfInfo(ping, from) : peerInfo(request.tag, entry, end);
+    const known = this.#admit(frame, readU32(frame, 12), from);
+    if (!known) return null;
+    const data = ping ? this.#selfInfo(ping, from) : peerInfo(request.tag, known.entry, known.end);
     if (!data) {
       stats.unreachable++;
       return null;
@@ -195,6 +204,21 @@ export class RelayCore {
   #selfInfo(ping: { tag: Uint8Array; queryId: bigint }, from: Address): Uint8Array {
     const date = Math.floor(this.#unixTime()) | 0;
     return encodeSelfInfo({ ...ping, date, host: from.host, port: from.port });
+  }
+
+  /** The base of a frame and the end that has sent it; null, and counted, when either is not known. */
+  #admit(frame: Uint8Array, suffix: number, from: Address): { entry: Entry; end: End } | null {
+    const entry = this.#find(frame);
+    if (!entry) {
+      this.stats.unknown++;
+      return null;
+    }
+    const end = this.#bind(entry, suffix, from);
+    if (!end) {
+      this.stats.refused++;
+      return null;
+    }
+    return { entry, end };
   }
 
   #find(frame: Uint8Array): Entry | undefined {

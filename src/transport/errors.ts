@@ -1,6 +1,12 @@
 import { SottovoceError } from '../core/errors.ts';
 
-/** What can go wrong with a transport. Loss, of course, is no error. */
+/**
+ * What can go wrong with a transport. Loss, of course, is no error.
+ * - `bad-argument`: a wrong type, length or value
+ * - `bind-failed`: the address or port cannot be had
+ * - `no-answer`: the relay has not answered in time
+ * - `released`: the transport or its socket was closed
+ */
 export type TransportErrorCode = 'bad-argument' | 'bind-failed' | 'no-answer' | 'released';
 
 /** Errors of the transports. */

@@ -1,4 +1,4 @@
-import { checkInteger } from '../core/checks.ts';
+import { checkBytes, checkFunction, checkInteger, checkOptions } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import { TransportError } from './errors.ts';
 import type { DatagramTransport } from './types.ts';
@@ -35,10 +35,12 @@ class LoopbackEnd implements DatagramTransport {
   }
 
   send(data: Uint8Array): void {
+    checkBytes('data', data, fail);
     if (!this.closed) this.#deliver(data.slice());
   }
 
   onDatagram(handler: (data: Uint8Array) => void): void {
+    checkFunction('handler', handler, fail);
     this.handler = handler;
   }
 
@@ -51,13 +53,16 @@ class LoopbackEnd implements DatagramTransport {
 /**
  * Two transports in one realm that are each other's peer. Made for tests: delay, loss, duplicates,
  * reordering and damage are the caller's to decide, in virtual time if the clock is.
+ * @throws {TransportError} `bad-argument`
  * @example
  * const [caller, callee] = loopbackPair({ clock, fate: () => ({ delaysMs: lost() ? [] : [60] }) });
  */
 export function loopbackPair(
   options: LoopbackOptions = {},
 ): [DatagramTransport, DatagramTransport] {
+  checkOptions(options, ['clock', 'delayMs', 'fate'], fail);
   const { clock, delayMs = 0 } = options;
+  if (options.fate !== undefined) checkFunction('fate', options.fate, fail);
   checkInteger('delayMs', delayMs, 0, 0x7fffffff, fail);
   if (delayMs > 0 && !clock) throw fail('"clock" expected a clock with delayMs, got undefined');
   const constant: LoopbackFate = { delaysMs: [delayMs] };

@@ -1,4 +1,10 @@
-import { checkBytes, checkInteger } from '../core/checks.ts';
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkMethods,
+  checkOptions,
+} from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Address } from '../relay/address.ts';
 import {
@@ -28,11 +34,13 @@ export type RelayTransportOptions = {
   ownSuffix?: number;
   /** The peer's suffix instead, 1..2^32-1. */
   peerSuffix?: number;
+  /** Times the hellos. */
   clock: Clock;
 };
 
 /** Counters of a path through a relay. */
 export type RelayTransportStats = {
+  /** Hellos sent. */
   hellos: number;
   /** Data frames passed on to the handler. */
   received: number;
@@ -42,9 +50,10 @@ export type RelayTransportStats = {
 
 const HELLO_MS = 500;
 const KEEP_ALIVE_MS = 10_000;
-/** The largest frame: a sealed packet of 1452 bytes with header and padding is less. */
-const FRAME_BYTES = 65_504;
+/** The largest payload whose frame, header and padding included, is a UDP datagram of 65504 bytes. */
+const MAX_PAYLOAD_BYTES = 65_480;
 
+const OPTIONS = ['transport', 'peerTag', 'role', 'ownSuffix', 'peerSuffix', 'clock'];
 const fail = (message: string): TransportError => new TransportError('bad-argument', message);
 
 /**
@@ -58,6 +67,7 @@ const fail = (message: string): TransportError => new TransportError('bad-argume
 export class RelayTransport implements DatagramTransport {
   /** Resolves when the relay has answered, rejects with `released` when closed before. */
   readonly ready: Promise<void>;
+  /** Counters, kept up to date. */
   readonly stats: RelayTransportStats = { hellos: 0, received: 0, dropped: 0 };
   readonly #transport: DatagramTransport;
   readonly #base: Uint8Array;
@@ -73,8 +83,12 @@ export class RelayTransport implements DatagramTransport {
   #reflexive: Address | undefined;
   #settle: { resolve(): void; reject(error: Error): void } | undefined;
 
+  /** Says hello at once. @throws {TransportError} `bad-argument` */
   constructor(options: RelayTransportOptions) {
+    checkOptions(options, OPTIONS, fail);
     const { transport, peerTag, role, clock } = options;
+    checkMethods('transport', transport, ['send', 'onDatagram', 'close'], fail);
+    checkMethods('clock', clock, ['now', 'setTimer'], fail);
     checkBytes('peerTag', peerTag, fail);
     if (peerTag.length !== BASE_BYTES && peerTag.length !== BASE_BYTES + 4) {
       throw fail(`"peerTag" expected 12 or 16 bytes, got ${peerTag.length}`);
@@ -101,24 +115,34 @@ export class RelayTransport implements DatagramTransport {
     return this.#reflexive;
   }
 
-  /** Sends a payload of at most 65480 bytes to the peer. Does nothing once closed. */
+  /**
+   * Sends a payload to the peer. Does nothing once closed.
+   * @param data at most 65480 bytes, read before this returns
+   * @throws {TransportError} `bad-argument`
+   */
   send(data: Uint8Array): void {
+    checkBytes('data', data, fail);
     if (this.#closed) return;
-    const length = dataFrameLength(data.length);
-    if (length > FRAME_BYTES) {
-      throw fail(
-        `"data" expected at most ${FRAME_BYTES - DATA_HEADER_BYTES} bytes, got ${data.length}`,
-      );
+    if (data.length > MAX_PAYLOAD_BYTES) {
+      throw fail(`"data" expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${data.length}`);
     }
+    const length = dataFrameLength(data.length);
     if (length > this.#frame.length) this.#frame = new Uint8Array(length);
     writeDataFrame(this.#frame, this.#base, this.#peer, this.#own, data);
     this.#transport.send(this.#frame.subarray(0, length));
   }
 
+  /**
+   * Sets who hears what the peer sends; replaces the one before.
+   * @param handler gets a view that is borrowed for the call
+   * @throws {TransportError} `bad-argument`
+   */
   onDatagram(handler: (data: Uint8Array) => void): void {
+    checkFunction('handler', handler, fail);
     this.#handler = handler;
   }
 
+  /** Closes this path and the transport under it. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -7,6 +7,7 @@ export type DatagramTransport = {
   /**
    * Sends a datagram, if it can. Never waits.
    * @param data read before this returns: it may be a borrowed view
+   * @throws {TransportError} `bad-argument` when it is no Uint8Array
    */
   send(data: Uint8Array): void;
   /**
@@ -21,15 +22,20 @@ export type DatagramTransport = {
 /** A relay that both ends reach: the 16-byte tag of the call, whose first 12 bytes are used. */
 export type RelayEndpoint = {
   readonly kind: 'relay';
+  /** IP address of the relay. */
   readonly host: string;
+  /** UDP port of the relay, 1..65535. */
   readonly port: number;
+  /** 16 bytes. */
   readonly peerTag: Uint8Array;
 };
 
 /** An address at which the end that names it can be reached itself. */
 export type DirectEndpoint = {
   readonly kind: 'direct';
+  /** Its IP address. */
   readonly host: string;
+  /** Its UDP port, 1..65535. */
   readonly port: number;
 };
 

@@ -1,7 +1,13 @@
 /// <reference types="node" />
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import { checkInteger } from '../core/checks.ts';
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkMethods,
+  checkOptions,
+} from '../core/checks.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { type Address, canonicalHost } from '../relay/address.ts';
 import { TransportError } from './errors.ts';
@@ -20,7 +26,9 @@ export type UdpSocketOptions = {
 
 /** Counters of a socket. */
 export type UdpSocketStats = {
+  /** Datagrams handed to the system. */
   sent: number;
+  /** Datagrams that arrived, from whomever. */
   received: number;
   /** Datagrams from an address that no transport of this socket is connected to. */
   foreign: number;
@@ -32,6 +40,7 @@ export type UdpSocketStats = {
 export type UdpSocket = {
   /** Where it is bound. */
   readonly address: Address;
+  /** Counters, kept up to date. */
   readonly stats: Readonly<UdpSocketStats>;
   /**
    * A transport to one address; datagrams from others do not reach it. Closing it leaves the socket open.
@@ -44,7 +53,14 @@ export type UdpSocket = {
 };
 
 const DEFAULT_RECV_BUFFER = 1024 * 1024;
+const SOCKET_OPTIONS = ['host', 'port', 'recvBufferSize'];
+/** As many as 20 hellos. */
+const DEFAULT_ANSWER_MS = 10_000;
 const fail = (message: string): TransportError => new TransportError('bad-argument', message);
+
+function checkHost(host: unknown): asserts host is string {
+  if (typeof host !== 'string' || isIP(host) === 0) throw fail('"host" expected an IP address');
+}
 
 class OpenSocket implements UdpSocket {
   readonly address: Address;
@@ -69,7 +85,7 @@ class OpenSocket implements UdpSocket {
 
   connect(remote: Address): DatagramTransport {
     if (this.#closed) throw new TransportError('released', 'the socket was closed');
-    if (isIP(remote.host) === 0) throw fail('"host" expected an IP address');
+    checkHost(remote?.host);
     checkInteger('port', remote.port, 1, 65_535, fail);
     const key = routeKey(remote.host, remote.port);
     if (this.#routes.has(key)) throw fail('"remote" is connected already');
@@ -111,10 +127,12 @@ class UdpTransport implements DatagramTransport {
   }
 
   send(data: Uint8Array): void {
+    checkBytes('data', data, fail);
     if (!this.#closed) this.#socket.send(data, this.#remote);
   }
 
   onDatagram(handler: (data: Uint8Array) => void): void {
+    checkFunction('handler', handler, fail);
     this.handler = handler;
   }
 
@@ -138,8 +156,9 @@ const routeKey = (host: string, port: number): string => `${canonicalHost(host) 
  * await socket.close();
  */
 export async function openUdpSocket(options: UdpSocketOptions = {}): Promise<UdpSocket> {
+  checkOptions(options, SOCKET_OPTIONS, fail);
   const { host = '0.0.0.0', port = 0, recvBufferSize = DEFAULT_RECV_BUFFER } = options;
-  if (isIP(host) === 0) throw fail('"host" expected an IP address');
+  checkHost(host);
   checkInteger('port', port, 0, 65_535, fail);
   checkInteger('recvBufferSize', recvBufferSize, 1, 0x7fffffff, fail);
   const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize });
@@ -158,12 +177,17 @@ export async function openUdpSocket(options: UdpSocketOptions = {}): Promise<Udp
 }
 
 /** Options of `connectUdp`. */
-export type ConnectUdpOptions = UdpSocketOptions & { clock?: Clock };
+export type ConnectUdpOptions = UdpSocketOptions & {
+  /** Times the hellos to a relay. Default: the system's. */
+  clock?: Clock;
+  /** How long a relay may take to answer, in ms of `clock`. Default 10000. */
+  answerTimeoutMs?: number;
+};
 
 /**
  * Opens a socket of its own for one endpoint of a call and, if that is a relay, waits until the
  * relay has answered. Closing the transport closes the socket. Fits the `connect` option of a call.
- * @throws {TransportError} `bind-failed`, `bad-argument`
+ * @throws {TransportError} `bind-failed`, `bad-argument`, `no-answer`; the socket is closed then
  * @example
  * const call = await Call.outgoing({ signalling, endpoints, connect: connectUdp });
  */
@@ -172,17 +196,45 @@ export async function connectUdp(
   role: 'caller' | 'callee',
   options: ConnectUdpOptions = {},
 ): Promise<DatagramTransport> {
-  const { clock = systemClock(), ...socketOptions } = options;
-  const host = socketOptions.host ?? (isIPv6(endpoint.host) ? '::' : '0.0.0.0');
-  const socket = await openUdpSocket({ ...socketOptions, host });
-  const inner = socket.connect(endpoint);
-  const transport: DatagramTransport = {
-    send: (data) => inner.send(data),
-    onDatagram: (handler) => inner.onDatagram(handler),
-    close: () => void socket.close(),
-  };
-  if (endpoint.kind === 'direct') return transport;
-  const path = new RelayTransport({ transport, peerTag: endpoint.peerTag, role, clock });
-  await path.ready;
-  return path;
+  checkOptions(options, [...SOCKET_OPTIONS, 'clock', 'answerTimeoutMs'], fail);
+  const { clock = systemClock(), answerTimeoutMs = DEFAULT_ANSWER_MS, ...rest } = options;
+  checkMethods('clock', clock, ['now', 'setTimer'], fail);
+  checkInteger('answerTimeoutMs', answerTimeoutMs, 1, 0x7fffffff, fail);
+  checkHost(endpoint?.host);
+  if (endpoint.kind !== 'direct' && endpoint.kind !== 'relay') {
+    throw fail('"endpoint.kind" expected direct or relay');
+  }
+  const socket = await openUdpSocket({ host: isIPv6(endpoint.host) ? '::' : '0.0.0.0', ...rest });
+  try {
+    const inner = socket.connect(endpoint);
+    const transport: DatagramTransport = {
+      send: (data) => inner.send(data),
+      onDatagram: (handler) => inner.onDatagram(handler),
+      close: () => void socket.close(),
+    };
+    if (endpoint.kind === 'direct') return transport;
+    const path = new RelayTransport({ transport, peerTag: endpoint.peerTag, role, clock });
+    await answerOf(path, clock, answerTimeoutMs);
+    return path;
+  } catch (error) {
+    await socket.close();
+    throw error;
+  }
+}
+
+/** Closes the path when its relay does not answer in time. */
+async function answerOf(path: RelayTransport, clock: Clock, timeoutMs: number): Promise<void> {
+  let late = false;
+  const cancel = clock.setTimer(timeoutMs, () => {
+    late = true;
+    path.close();
+  });
+  try {
+    await path.ready;
+  } catch (cause) {
+    if (!late) throw cause;
+    throw new TransportError('no-answer', `no answer of the relay in ${timeoutMs} ms`, { cause });
+  } finally {
+    cancel();
+  }
 }

@@ -45,6 +45,7 @@ options('one line for what is wrong', () => {
     'file.wav': /^unexpected argument "file.wav"$/,
     '--input': /^--input needs a value$/,
     '--input --json': /^--input needs a value$/,
+    '--input=': /^--input needs a value$/,
     '--loss': /^--loss needs a value$/,
     '--loss much': /^--loss expected a percentage from 0 to 90, got "much"$/,
     '--loss 91': /^--loss expected/,

@@ -46,7 +46,12 @@ function record(key, bodies) {
 /** @param {Uint8Array} key @param {Uint8Array[]} datagrams */
 function opened(key, datagrams) {
   const shared = crypto.createSharedKey(key);
-  const count = openAll(crypto, shared, sealedPackets(datagrams));
+  const buffer = crypto.createPacketBuffer(1000);
+  const count = openAll(
+    ({ x, data }) => buffer.openCall(shared, x, data),
+    sealedPackets(datagrams),
+  );
+  buffer.close();
   shared.close();
   return count;
 }

@@ -1,5 +1,5 @@
-// The engine that is loaded when none is chosen, by dynamic import.
-import { OpusDecoder, OpusEncoder } from 'sottovoce/opus';
+// The engines when none is chosen: libopus encodes, loaded by dynamic import; our own code decodes.
+import { OpusDecoder, OpusEncoder, ownEngine } from 'sottovoce/opus';
 import { libopusEngine } from 'sottovoce/opus/libopus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,23 +13,33 @@ const worklet = 'AudioWorkletGlobalScope' in globalThis;
 defaultEngine('cannot be loaded in an AudioWorklet, and says what to do', async () => {
   if (!worklet) return;
   assert.is(await rejectionOf(OpusEncoder.create()), 'not-supported');
-  assert.is(await rejectionOf(OpusDecoder.create()), 'not-supported');
+  const engine = ownEngine();
+  assert.is(await rejectionOf(OpusEncoder.create({ engine })), 'not-supported');
 });
 
-defaultEngine('is libopus', async () => {
+defaultEngine('decodes everywhere, and shows the final range', async () => {
+  const decoder = await OpusDecoder.create();
+  assert.is(decoder.decode(Uint8Array.of(0xfc, 1, 2, 3)).length, 960);
+  assert.ok(decoder.finalRange > 0);
+  decoder.close();
+});
+
+defaultEngine('encodes with libopus', async () => {
   if (worklet) return;
   const [encoder, same] = [
     await OpusEncoder.create(),
     await OpusEncoder.create({ engine: libopusEngine() }),
   ];
+  const through = await OpusEncoder.create({ engine: ownEngine() });
   const decoder = await OpusDecoder.create();
   for (let i = 0; i < 3; i++) {
     const pcm = voice(960, 48_000, 1, 960 * i);
     const packet = encoder.encode(pcm).slice();
     assert.equal(same.encode(pcm), packet);
+    assert.equal(through.encode(pcm), packet);
     assert.is(decoder.decode(packet).length, 960);
   }
-  for (const handle of [encoder, same, decoder]) handle.close();
+  for (const handle of [encoder, same, through, decoder]) handle.close();
 });
 
 defaultEngine('wrong options are found before it is loaded', async () => {

@@ -43,7 +43,7 @@ release('licences of what is vendored are there', () => {
 });
 
 release('the compiled modules are there, inlined and plain', () => {
-  for (const name of ['crypto', 'opus', 'call']) {
+  for (const name of ['crypto', 'opus', 'opus-decoder', 'call']) {
     for (const extension of ['js', 'd.ts', 'wasm']) {
       assert.ok(files.includes(`build/wasm/${name}.${extension}`));
     }

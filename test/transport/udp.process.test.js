@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveRelay } from 'sottovoce/relay/server';
+import { survivesLater } from '../support/odd-values.js';
+import { virtualClock } from '../support/virtual-clock.js';
 import { connectUdp, openUdpSocket } from 'sottovoce/transport/udp';
 
 const udp = suite('transport/udp');
@@ -96,6 +98,55 @@ udp('errors have codes', async () => {
   assert.is(await codeOf(() => socket.connect({ host, port: 9 })), 'bad-argument');
   await socket.close();
   assert.is(await codeOf(() => socket.connect({ host, port: 10 })), 'released');
+});
+
+udp('a relay that does not answer', async () => {
+  const silent = await openUdpSocket({ host }); // nobody listens to what it gets
+  const endpoint = { kind: /** @type {const} */ ('relay'), ...silent.address, peerTag };
+  const clock = virtualClock();
+  const path = connectUdp(endpoint, 'caller', { host, clock, answerTimeoutMs: 2000 });
+  const failed = path.then(
+    () => 'none',
+    (error) => error.code,
+  );
+  while (clock.pending < 2) await new Promise((resolve) => setTimeout(resolve, 1)); // it is bound
+  clock.advance(2000);
+  assert.is(await failed, 'no-answer');
+  assert.is(clock.pending, 0, 'no hello is sent any more');
+  await silent.close();
+});
+
+udp('bad input', async () => {
+  const endpoint = { kind: 'direct', host, port: 9 };
+  const close = async (/** @type {Promise<{ close(): unknown }>} */ open) => (await open).close();
+  await survivesLater('socket', (value) => close(openUdpSocket(value)));
+  for (const name of ['host', 'port', 'recvBufferSize']) {
+    await survivesLater(name, (value) => close(openUdpSocket({ host, [name]: value })));
+    await survivesLater(name, (value) => close(serveRelay({ host, [name]: value })));
+  }
+  for (const name of ['bases', 'idleMs', 'onDatagram', 'unknown']) {
+    await survivesLater(name, (value) => close(serveRelay({ host, [name]: value })));
+  }
+  await survivesLater('server', (value) => close(serveRelay(value)));
+  const connect = (/** @type {any} */ to, /** @type {any} */ options) =>
+    close(connectUdp(to, 'caller', { host, ...options }));
+  await survivesLater('endpoint', (value) => connect(value, {}));
+  for (const name of ['kind', 'host', 'port']) {
+    await survivesLater(name, (value) => connect({ ...endpoint, [name]: value }, {}));
+  }
+  for (const name of ['clock', 'answerTimeoutMs', 'unknown']) {
+    await survivesLater(name, (value) => connect(endpoint, { [name]: value }));
+  }
+  const socket = await openUdpSocket({ host });
+  const transport = socket.connect({ host, port: 9 });
+  await survivesLater('data', async (value) => transport.send(value));
+  await survivesLater('handler', async (value) => transport.onDatagram(value));
+  await survivesLater('remote', async (value) => socket.connect(value));
+  await socket.close();
+  const relay = await serveRelay({ host });
+  await survivesLater('datagram', async (value) => relay.send(value, socket.address));
+  await survivesLater('to', async (value) => relay.send(new Uint8Array(1), value));
+  await relay.close();
 });
 
 udp.run();

@@ -1,0 +1,1 @@
+export { base64Decode, base64Reserve } from "../core/base64";

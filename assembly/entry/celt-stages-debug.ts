@@ -1,0 +1,11 @@
+export { allocate } from "../core/memory";
+export { angleCosine } from "../opus/celt/angle";
+export { codebookInit, codebookSize, writePulseVector } from "../opus/celt/codebook";
+export { exp2 } from "../opus/celt/exponential";
+export { haar, interleaveBlocks, separateBlocks } from "../opus/celt/haar";
+export { inverseMdct, overlap } from "../opus/celt/mdct";
+export { writeOutput } from "../opus/celt/output";
+export { postFilter } from "../opus/celt/post-filter";
+export { spreadRotation } from "../opus/celt/rotation";
+export { fillFolded, mergeStereo } from "../opus/celt/shape";
+export { WINDOW, transformInit } from "../opus/celt/transform-tables";
