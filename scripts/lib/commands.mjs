@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { manifest, root } from './package.mjs';
 
+const own = Object.keys(manifest.bin);
 const binaries = { biome: '@biomejs/biome', attw: '@arethetypeswrong/cli', tsc: 'typescript' };
 const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
 
@@ -9,7 +10,7 @@ let programs;
 
 /** Whether some program of this repository mentions the option: as "--name", or as a key `name:`. */
 function isRead(option) {
-  programs ??= ['scripts', 'examples', 'bench', '.ci', 'test/harness']
+  programs ??= ['scripts', 'examples', 'bench', '.ci', 'test/harness', 'src/cli']
     .filter((folder) => existsSync(`${root}${folder}`))
     .flatMap((folder) =>
       readdirSync(`${root}${folder}`, { encoding: 'utf8', recursive: true })
@@ -44,6 +45,7 @@ export function faultOf(line) {
       return optionFault();
     }
     case 'npx':
+      if (own.includes(verb)) return optionFault();
       return (binaries[verb] ?? verb) in dependencies ? undefined : `${verb} is no dependency`;
     case 'node':
       return fileFault(words.slice(1).find((word) => !word.startsWith('-'))) ?? optionFault();

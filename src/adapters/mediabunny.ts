@@ -67,7 +67,7 @@ const mono = (channels: number): channels is ChannelCount => channels === 1 || c
  * browsers) and where it has. Mono and stereo; rates other than 48 kHz are resampled. Call it once.
  * @param mediabunny its module: the one that your program uses
  * @param options `engine`: what encodes and decodes. Default: as for `OpusEncoder`
- * @throws what mediabunny throws when it takes no more coders
+ * @throws {TypeError} for something that is not that module
  * @example
  * import * as mediabunny from 'mediabunny';
  * import { registerOpus } from 'sottovoce/adapters/mediabunny';

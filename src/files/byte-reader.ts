@@ -11,6 +11,7 @@ export type ByteSource = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8
 export class ByteReader {
   readonly #chunks: Iterator<Uint8Array> | AsyncIterator<Uint8Array>;
   #buffer: Uint8Array<ArrayBufferLike> = new Uint8Array();
+  #own = new Uint8Array();
   #start = 0;
   #end = 0;
   #position = 0;
@@ -70,11 +71,14 @@ export class ByteReader {
       this.#end = value.length;
       return;
     }
-    // What was kept may lie in memory of the source: never write there.
-    const joined = new Uint8Array(Math.max(kept + value.length, Math.min(2 * wanted, 1 << 20)));
-    joined.set(this.#buffer.subarray(this.#start, this.#end));
-    joined.set(value, kept);
-    this.#buffer = joined;
+    // What was kept may lie in memory of the source: it is joined in a buffer of our own, used again.
+    const size = kept + value.length;
+    const rest = this.#buffer.subarray(this.#start, this.#end);
+    if (this.#own.length < size)
+      this.#own = new Uint8Array(Math.max(size, Math.min(2 * wanted, 1 << 20)));
+    this.#own.set(rest); // like copyWithin where both are the same memory
+    this.#own.set(value, kept);
+    this.#buffer = this.#own;
     this.#start = 0;
     this.#end = kept + value.length;
   }

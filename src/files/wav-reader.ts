@@ -12,7 +12,7 @@ export type WavFormat = {
   readonly float: boolean;
 };
 
-/** A WAV file, its samples to be iterated once: interleaved f32, full scale at ±1, each piece owned. */
+/** A WAV file, its samples to be iterated once: interleaved f32, full scale at ±1, each piece borrowed until the next. */
 export type WavAudio = AsyncIterable<Float32Array> & {
   readonly format: WavFormat;
   /** Samples per channel, or undefined where the header does not tell (written into a pipe). */
@@ -116,6 +116,7 @@ async function* samples(
   const width = format.bits / 8;
   const frame = format.channels * width;
   const convert = converter(format);
+  const buffer = new Float32Array(PIECE * format.channels); // used again: an hour is a lot of garbage
   let done = 0;
   try {
     while (length === undefined || done < length) {
@@ -123,7 +124,7 @@ async function* samples(
       const piece = await bytes.peek(wanted * frame);
       const frames = Math.floor(piece.length / frame);
       if (frames > 0) {
-        const pcm = new Float32Array(frames * format.channels);
+        const pcm = buffer.subarray(0, frames * format.channels);
         convert(viewOf(piece), pcm);
         bytes.skip(frames * frame);
         done += frames;

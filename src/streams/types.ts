@@ -4,7 +4,7 @@
 /** What `read()` of a reader resolves to. */
 export type StreamReadResult<T> =
   | { readonly done: false; readonly value: T }
-  | { readonly done: true; readonly value: T | undefined };
+  | { readonly done: true; readonly value: undefined };
 
 /** A `ReadableStream` of `T`. */
 export interface ReadableOf<T> {
@@ -58,7 +58,7 @@ export interface WritableWriterOf<T> {
   abort(reason?: unknown): Promise<void>;
   close(): Promise<void>;
   releaseLock(): void;
-  write(chunk: T): Promise<void>;
+  write(chunk?: T): Promise<void>;
 }
 
 /** A `TransformStream` from `I` to `O`. */

@@ -21,7 +21,7 @@ for (const name of readdirSync(`${root}src`, { encoding: 'utf8', recursive: true
 for (const [subpath, { values, types }] of Object.entries(publicNames())) {
   comments(`${subpath}: every public name has a comment, every function an example`, () => {
     const faults = [...values, ...types].map((title) => {
-      if (title === 'default') return ''; // a second name of something commented
+      if (title === 'default') return ''; // another name of something in the list
       const { kind, comment = '' } = declared.get(title) ?? {};
       if (comment === '') return `${title}: no comment`;
       if (kind !== 'function') return '';

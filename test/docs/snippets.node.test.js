@@ -16,6 +16,12 @@ const docs = suite('documents');
 const folder = mkdtempSync(join(tmpdir(), 'snippets-'));
 mkdirSync(join(folder, 'node_modules'));
 symlinkSync(root, join(folder, 'node_modules/sottovoce'), 'junction');
+// Whoever uses that adapter has this package.
+symlinkSync(
+  join(root, 'node_modules/mediabunny'),
+  join(folder, 'node_modules/mediabunny'),
+  'junction',
+);
 docs.after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `{ command, args }` for each runtime that can run a file here. */

@@ -65,13 +65,13 @@ function find(name) {
   ].find(existsSync);
 }
 
-/** Returns undefined when the browser is not installed. */
-export function launch(name, url) {
+/** Returns undefined when the browser is not installed. `more` are further arguments. */
+export function launch(name, url, more = []) {
   const path = find(name);
   if (!path) return undefined;
   const { args, wrap = [] } = browsers[name];
   const profile = mkdtempSync(join(tmpdir(), `${name}-`));
-  const [command, ...rest] = [...wrap, path, ...args(profile, url)];
+  const [command, ...rest] = [...wrap, path, ...more, ...args(profile, url)];
   const child = spawn(command, rest, {
     detached: true, // its own process group, so that helper processes end with it
     stdio: ['ignore', 'ignore', 'pipe'],
