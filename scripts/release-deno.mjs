@@ -23,6 +23,10 @@ const vendored = {
       '../../assemblyscript/LICENSE': 'LICENSE',
     },
   },
+  fflate: {
+    folder: 'fflate',
+    files: { 'esm/browser.js': 'index.js', 'esm/browser.d.ts': 'index.d.ts', LICENSE: 'LICENSE' },
+  },
   'libopus-wasm': {
     folder: 'libopus-wasm',
     files: {

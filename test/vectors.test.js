@@ -15,10 +15,13 @@ const packets = callPackets;
 
 const COVERED = {
   mtproto:
-    'aes256_block aes256_ctr aes256_ige hash kdf_v2 kdf_call message_v2 open_v2_reject call_packet ' +
-    'key_ids dh_call emoji dh_config dh_public',
+    'aes256_block aes256_cbc aes256_ctr aes128_ige_published aes256_ige hash hmac pbkdf2_sha512 ' +
+    'crc32 tl_bytes kdf_v1 kdf_v2 kdf_call message_v1 message_v2 open_v2_reject call_packet key_ids ' +
+    'tmp_aes handshake handshake_sample dh_call emoji dh_config dh_public rsa_pad rsa_fingerprint pq ' +
+    'obfuscated2 obfuscated2_forbidden fake_tls framing bind_temp_auth_key srp',
   callPackets:
-    'kdf typedMessages seqWords sealed plainFramed mustNotOpen badBodies replay sessions reflector',
+    'kdf typedMessages seqWords sealed json plainFramed mustNotOpen badBodies replay sessions ' +
+    'reflector',
 };
 
 for (const [name, file] of Object.entries({ mtproto, callPackets })) {
@@ -43,13 +46,19 @@ const FREE = ['src', 'note', 'label', 'name', 'why', 'primeName', 'serverId', 't
 const FREE_IN = {
   dh_config: ['g', 'prime'],
   dh_public: ['gx'],
+  obfuscated2_forbidden: ['init'],
   replay: ['counters'],
   mustNotOpen: ['packet'],
   badBodies: ['body'],
   sessions: ['cause'],
-  reflector: ['tcpObfuscated', 'tcpIntermediate'],
   plainFramed: typeof DecompressionStream === 'function' ? [] : ['inflated'],
 };
+
+/** Sections that are an object of cases. */
+const WHOLE = ['reflector', 'json'];
+
+/** Sections whose cases take long: every so many fields is spoilt. */
+const STRIDES = { dh_call: 6, srp: 6, handshake: 2, handshake_sample: 2 };
 
 /** A case may do without. */
 const OPTIONAL = ['inflated', 'split', 'repeat'];
@@ -83,7 +92,7 @@ const oneCase = {
   callPackets: (section, entry) => ({
     format: packets.format,
     key: packets.key,
-    [section]: section === 'reflector' ? entry : [entry],
+    [section]: WHOLE.includes(section) ? entry : [entry],
   }),
 };
 
@@ -104,7 +113,7 @@ for (const [kind, names] of Object.entries(COVERED)) {
       const content = kind === 'mtproto' ? groups[section].cases : packets[section];
       const entry = Array.isArray(content) ? richest(content) : content;
       const all = paths(entry, section);
-      const stride = section === 'dh_call' ? 6 : 1; // a tenth of a second each
+      const stride = STRIDES[section] ?? 1;
       assert.equal(await failures(oneCase[kind](section, entry)), []);
       for (let i = 0; i < all.length; i += stride) {
         const path = all[i];
@@ -114,7 +123,7 @@ for (const [kind, names] of Object.entries(COVERED)) {
         holder[last] = spoil(holder[last]);
         const label = `${path.join('.')} = ${JSON.stringify(holder[last]).slice(0, 40)}`;
         assert.is.not((await failures(oneCase[kind](section, wrong))).length, 0, label);
-        const absent = section === 'reflector' && path.length === 1; // no frame, no case
+        const absent = WHOLE.includes(section) && path.length === 1; // no frame, no case
         if (OPTIONAL.includes(last) || absent || Array.isArray(holder)) continue;
         delete holder[last];
         const missing = await failures(oneCase[kind](section, wrong));
@@ -150,7 +159,7 @@ vectors(
       (await checkFile({
         groups: {
           aes512: { cases: [1, 2] },
-          srp: { cases: [{}, {}, {}] },
+          secret_chat_file: { cases: [{}, {}, {}] },
           hash: { cases: [] },
           emoji: { note: 'no cases' },
           kdf_v2: null,
@@ -159,7 +168,7 @@ vectors(
     assert.is(unknown.failures.length, 1);
     assert.is(describeSection(unknown), 'aes512: unknown section, 2 cases not checked');
     assert.is(later.failures.length, 0);
-    assert.is(describeSection(later), 'srp: later, 3 cases');
+    assert.is(describeSection(later), 'secret_chat_file: later, 3 cases');
     assert.is(describeSection(empty), 'hash: 0 passed, 0 failed');
     assert.is(describeSection(broken), 'emoji: 0 passed, 1 failed');
     assert.is(describeSection(nothing), 'kdf_v2: 0 passed, 1 failed');

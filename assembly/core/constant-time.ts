@@ -25,6 +25,15 @@ export function difference(a: usize, b: usize, length: usize): u32 {
   return bits;
 }
 
+/** As `difference` of 16 bytes. */
+// @ts-ignore: decorator
+@inline
+export function difference16(a: usize, b: usize): u32 {
+  const bits = v128.xor(v128.load(a), v128.load(b));
+  const both = <u64>i64x2.extract_lane(bits, 0) | <u64>i64x2.extract_lane(bits, 1);
+  return <u32>(both | (both >> 32));
+}
+
 /** 1 when two areas of `length` bytes are equal, else 0. */
 export function bytesEqual(a: usize, b: usize, length: usize): i32 {
   return <i32>(zeroMask(difference(a, b, length)) & 1);

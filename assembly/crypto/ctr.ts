@@ -1,14 +1,17 @@
-// Counter mode over AES-256 (NIST SP 800-38A 6.5). The 16-byte iv is one big-endian counter that
+// Counter mode over AES (NIST SP 800-38A 6.5). The 16-byte iv is one big-endian counter that
 // wraps modulo 2^128. A state keeps the key stream that a call left over, so any split of the input
 // gives the same output.
 
-import { wipe } from "../core/bytes";
-import { AES_ENCRYPT_BYTES, encryptBlock, encryptPairXor, expandEncryptKey } from "./aes";
+import { copy16, wipeSmall } from "../core/bytes";
+import { aesBlockEncrypt } from "./aes";
+import { ctrBitsliced } from "./bitslice";
+import { expandEncryptKey } from "./aes-key";
+import { AES_ENCRYPT_BYTES, encryptPairXor, lastKey } from "./aes-rounds";
 
 /** State: encryption keys, counter as two native words (low, high), key stream block, bytes left of it. */
 // @ts-ignore: decorator
 @inline
-export const AES_CTR_BYTES: usize = 288;
+export const AES_CTR_BYTES: usize = 304;
 // @ts-ignore: decorator
 @inline
 const COUNTER: usize = AES_ENCRYPT_BYTES;
@@ -19,9 +22,15 @@ const STREAM: usize = AES_ENCRYPT_BYTES + 16;
 @inline
 const LEFT: usize = AES_ENCRYPT_BYTES + 32;
 
-/** Starts a stream at `state` with a 32-byte key and a 16-byte iv. */
-export function aesCtrInit(state: usize, key: usize, iv: usize): void {
-  expandEncryptKey(state, key);
+/** Starts a stream at `state` with the encryption keys of a schedule and a 16-byte iv. */
+export function aesCtrInit(state: usize, schedule: usize, iv: usize): void {
+  for (let i: usize = 0; i < AES_ENCRYPT_BYTES; i += 16) copy16(state + i, schedule + i);
+  start(state, iv);
+}
+
+// @ts-ignore: decorator
+@inline
+function start(state: usize, iv: usize): void {
   v128.store(state + COUNTER, reverseBlock(v128.load(iv)));
   store<u32>(state + LEFT, 0);
 }
@@ -48,6 +57,14 @@ export function aesCtrProcess(state: usize, target: usize, source: usize, length
     source++;
     target++;
   }
+  // Above this the bit planes of the keys cost less than they save.
+  if (end - source >= 256) {
+    const bulk = (end - source) & ~127;
+    ctrBitsliced(state, state + COUNTER, target, source, bulk);
+    source += bulk;
+    target += bulk;
+  }
+  const last = lastKey(state);
   let low = load<u64>(state + COUNTER);
   let high = load<u64>(state + COUNTER + 8);
   // The counter may be secret (calls derive it): the carry is arithmetic, not a branch.
@@ -58,12 +75,13 @@ export function aesCtrProcess(state: usize, target: usize, source: usize, length
     const second = counterBlock(low, high);
     low++;
     high += u64(low == 0);
-    encryptPairXor(state, first, second, target, source);
+    encryptPairXor(state, last, first, second, target, source);
     source += 32;
     target += 32;
   }
   while (source < end) {
-    v128.store(state + STREAM, encryptBlock(state, counterBlock(low, high)));
+    v128.store(state + STREAM, counterBlock(low, high));
+    aesBlockEncrypt(state, state + STREAM, state + STREAM);
     low++;
     high += u64(low == 0);
     left = 16;
@@ -80,11 +98,12 @@ export function aesCtrProcess(state: usize, target: usize, source: usize, length
 }
 
 /** Scratch for one-shot use by the packet code. */
-const ONE_SHOT: usize = memory.data(288, 16);
+const ONE_SHOT: usize = memory.data(304, 16);
 
 /** En- or decrypts `length` bytes in place from the start of a stream, and wipes the schedule. */
 export function ctrOnce(key: usize, iv: usize, data: usize, length: usize): void {
-  aesCtrInit(ONE_SHOT, key, iv);
+  expandEncryptKey(ONE_SHOT, key);
+  start(ONE_SHOT, iv);
   aesCtrProcess(ONE_SHOT, data, data, length);
-  wipe(ONE_SHOT, AES_CTR_BYTES);
+  wipeSmall(ONE_SHOT, AES_CTR_BYTES);
 }

@@ -37,11 +37,11 @@ export function hashInit(state: usize, kind: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function blockBytes(kind: i32): usize {
+export function blockBytes(kind: i32): usize {
   return kind == HashKind.SHA512 ? 128 : 64;
 }
 
-function compress(state: usize, kind: i32, source: usize, length: usize): void {
+export function compress(state: usize, kind: i32, source: usize, length: usize): void {
   if (kind == HashKind.SHA1) sha1Compress(state, source, length);
   else if (kind == HashKind.SHA256) sha256Compress(state, source, length);
   else sha512Compress(state, source, length);

@@ -3,7 +3,7 @@
 //   aes_key = a[0..8] || b[8..24] || a[24..32]
 //   message iv = b[0..8] || a[8..24] || b[24..32]      call iv = b[0..4] || a[8..16] || b[24..28]
 
-import { copy16, copy32, storeBigU64, wipe } from "../core/bytes";
+import { copy16, copy32, storeBigU64, wipeSmall } from "../core/bytes";
 import { sha256Compress, sha256Start, sha256Write } from "./sha256";
 
 /** Both inputs have 52 bytes, so each is one block that is padded here: 0x80, zeros, length in bits. */
@@ -35,10 +35,10 @@ function derive(key: usize, x: usize, msgKey: usize, aesKey: usize): void {
 }
 
 function wipeScratch(): void {
-  wipe(BLOCK, 64);
-  wipe(STATE, 32);
-  wipe(A, 32);
-  wipe(B, 32);
+  wipeSmall(BLOCK, 64);
+  wipeSmall(STATE, 32);
+  wipeSmall(A, 32);
+  wipeSmall(B, 32);
 }
 
 /** AES key (32 bytes) and IGE iv (32 bytes) of a message. */

@@ -1,7 +1,9 @@
 // SHA-256 (FIPS 180-4 6.2). Rounds are scalar; the message schedule runs four words at a time in a
 // vector beside them. State: eight 32-bit words.
 
-const K: usize = memory.data<u32>([
+import { wipeSmall } from "../core/bytes";
+
+export const SHA256_K: usize = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
   0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
   0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -33,23 +35,25 @@ export function sha256Write(target: usize, state: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function swapWords(x: v128): v128 {
+export function swapWords(x: v128): v128 {
   return i8x16.swizzle(x, i8x16(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
 }
 
 // @ts-ignore: decorator
 @inline
-function round(e: u32, f: u32, g: u32, h: u32, word: u32): u32 {
-  const sum = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25);
-  return h + sum + (g ^ (e & (f ^ g))) + word;
+function choose(e: u32, f: u32, g: u32): u32 {
+  return g ^ (e & (f ^ g));
 }
-
 // @ts-ignore: decorator
 @inline
-function mix(a: u32, b: u32, c: u32): u32 {
-  return (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + ((c & (a ^ b)) ^ (a & b));
+function sum1(e: u32): u32 {
+  return rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25);
 }
-
+// @ts-ignore: decorator
+@inline
+function sum0(a: u32): u32 {
+  return rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22);
+}
 // @ts-ignore: decorator
 @inline
 function rotateLanes(x: v128, n: i32): v128 {
@@ -72,6 +76,9 @@ function schedule(m0: v128, m1: v128, m2: v128, m3: v128): v128 {
   return i32x4.add(next, v128.shuffle<i32>(t, zero, 4, 4, 0, 1));
 }
 
+/** Four words of the schedule with their constants, for each of four turns. */
+const W: usize = memory.data(64, 16);
+
 /** Takes `length` bytes, a multiple of 64, into the state. */
 export function sha256Compress(state: usize, source: usize, length: usize): void {
   let s0 = load<u32>(state, 0), s1 = load<u32>(state, 4), s2 = load<u32>(state, 8);
@@ -83,38 +90,190 @@ export function sha256Compress(state: usize, source: usize, length: usize): void
     let m1 = swapWords(v128.load(source, 16));
     let m2 = swapWords(v128.load(source, 32));
     let m3 = swapWords(v128.load(source, 48));
-    let k: usize = K;
-    while (true) {
-      let w = i32x4.add(m0, v128.load(k));
-      h = round(e, f, g, h, i32x4.extract_lane(w, 0)); d += h; h += mix(a, b, c);
-      g = round(d, e, f, g, i32x4.extract_lane(w, 1)); c += g; g += mix(h, a, b);
-      f = round(c, d, e, f, i32x4.extract_lane(w, 2)); b += f; f += mix(g, h, a);
-      e = round(b, c, d, e, i32x4.extract_lane(w, 3)); a += e; e += mix(f, g, h);
-      w = i32x4.add(m1, v128.load(k, 16));
-      d = round(a, b, c, d, i32x4.extract_lane(w, 0)); h += d; d += mix(e, f, g);
-      c = round(h, a, b, c, i32x4.extract_lane(w, 1)); g += c; c += mix(d, e, f);
-      b = round(g, h, a, b, i32x4.extract_lane(w, 2)); f += b; b += mix(c, d, e);
-      a = round(f, g, h, a, i32x4.extract_lane(w, 3)); e += a; a += mix(b, c, d);
-      w = i32x4.add(m2, v128.load(k, 32));
-      h = round(e, f, g, h, i32x4.extract_lane(w, 0)); d += h; h += mix(a, b, c);
-      g = round(d, e, f, g, i32x4.extract_lane(w, 1)); c += g; g += mix(h, a, b);
-      f = round(c, d, e, f, i32x4.extract_lane(w, 2)); b += f; f += mix(g, h, a);
-      e = round(b, c, d, e, i32x4.extract_lane(w, 3)); a += e; e += mix(f, g, h);
-      w = i32x4.add(m3, v128.load(k, 48));
-      d = round(a, b, c, d, i32x4.extract_lane(w, 0)); h += d; d += mix(e, f, g);
-      c = round(h, a, b, c, i32x4.extract_lane(w, 1)); g += c; c += mix(d, e, f);
-      b = round(g, h, a, b, i32x4.extract_lane(w, 2)); f += b; b += mix(c, d, e);
-      a = round(f, g, h, a, i32x4.extract_lane(w, 3)); e += a; a += mix(b, c, d);
-      k += 64;
-      if (k == K + 256) break;
-      m0 = schedule(m0, m1, m2, m3);
-      m1 = schedule(m1, m2, m3, m0);
-      m2 = schedule(m2, m3, m0, m1);
-      m3 = schedule(m3, m0, m1, m2);
-    }
+    // A round: what depends on the round before is added last. Maj(a, b, c) is b ^ ((a ^ b) & (b ^ c)),
+    // and b ^ c is the a ^ b of the round before.
+    let v: u32, x: u32, y = b ^ c;
+    v128.store(W, i32x4.add(m0, v128.load(SHA256_K, 0)), 0);
+    h += load<u32>(W, 0); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 4); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    m0 = schedule(m0, m1, m2, m3);
+    f += load<u32>(W, 8); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 12); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m1, v128.load(SHA256_K, 16)), 16);
+    d += load<u32>(W, 16); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 20); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    m1 = schedule(m1, m2, m3, m0);
+    b += load<u32>(W, 24); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 28); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
+    v128.store(W, i32x4.add(m2, v128.load(SHA256_K, 32)), 32);
+    h += load<u32>(W, 32); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 36); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    m2 = schedule(m2, m3, m0, m1);
+    f += load<u32>(W, 40); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 44); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m3, v128.load(SHA256_K, 48)), 48);
+    d += load<u32>(W, 48); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 52); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    m3 = schedule(m3, m0, m1, m2);
+    b += load<u32>(W, 56); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 60); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
+    v128.store(W, i32x4.add(m0, v128.load(SHA256_K, 64)), 0);
+    h += load<u32>(W, 0); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 4); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    m0 = schedule(m0, m1, m2, m3);
+    f += load<u32>(W, 8); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 12); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m1, v128.load(SHA256_K, 80)), 16);
+    d += load<u32>(W, 16); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 20); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    m1 = schedule(m1, m2, m3, m0);
+    b += load<u32>(W, 24); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 28); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
+    v128.store(W, i32x4.add(m2, v128.load(SHA256_K, 96)), 32);
+    h += load<u32>(W, 32); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 36); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    m2 = schedule(m2, m3, m0, m1);
+    f += load<u32>(W, 40); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 44); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m3, v128.load(SHA256_K, 112)), 48);
+    d += load<u32>(W, 48); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 52); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    m3 = schedule(m3, m0, m1, m2);
+    b += load<u32>(W, 56); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 60); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
+    v128.store(W, i32x4.add(m0, v128.load(SHA256_K, 128)), 0);
+    h += load<u32>(W, 0); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 4); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    m0 = schedule(m0, m1, m2, m3);
+    f += load<u32>(W, 8); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 12); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m1, v128.load(SHA256_K, 144)), 16);
+    d += load<u32>(W, 16); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 20); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    m1 = schedule(m1, m2, m3, m0);
+    b += load<u32>(W, 24); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 28); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
+    v128.store(W, i32x4.add(m2, v128.load(SHA256_K, 160)), 32);
+    h += load<u32>(W, 32); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 36); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    m2 = schedule(m2, m3, m0, m1);
+    f += load<u32>(W, 40); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 44); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m3, v128.load(SHA256_K, 176)), 48);
+    d += load<u32>(W, 48); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 52); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    m3 = schedule(m3, m0, m1, m2);
+    b += load<u32>(W, 56); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 60); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
+    v128.store(W, i32x4.add(m0, v128.load(SHA256_K, 192)), 0);
+    h += load<u32>(W, 0); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 4); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    f += load<u32>(W, 8); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 12); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m1, v128.load(SHA256_K, 208)), 16);
+    d += load<u32>(W, 16); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 20); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    b += load<u32>(W, 24); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 28); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
+    v128.store(W, i32x4.add(m2, v128.load(SHA256_K, 224)), 32);
+    h += load<u32>(W, 32); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+    x = a ^ b; h += sum0(a) + (b ^ (x & y));
+    g += load<u32>(W, 36); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+    y = h ^ a; g += sum0(h) + (a ^ (y & x));
+    f += load<u32>(W, 40); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+    x = g ^ h; f += sum0(g) + (h ^ (x & y));
+    e += load<u32>(W, 44); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+    y = f ^ g; e += sum0(f) + (g ^ (y & x));
+    v128.store(W, i32x4.add(m3, v128.load(SHA256_K, 240)), 48);
+    d += load<u32>(W, 48); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+    x = e ^ f; d += sum0(e) + (f ^ (x & y));
+    c += load<u32>(W, 52); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+    y = d ^ e; c += sum0(d) + (e ^ (y & x));
+    b += load<u32>(W, 56); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+    x = c ^ d; b += sum0(c) + (d ^ (x & y));
+    a += load<u32>(W, 60); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+    y = b ^ c; a += sum0(b) + (c ^ (y & x));
     s0 += a; s1 += b; s2 += c; s3 += d; s4 += e; s5 += f; s6 += g; s7 += h;
   }
   store<u32>(state, s0, 0); store<u32>(state, s1, 4); store<u32>(state, s2, 8);
   store<u32>(state, s3, 12); store<u32>(state, s4, 16); store<u32>(state, s5, 20);
   store<u32>(state, s6, 24); store<u32>(state, s7, 28);
+  const zero = i32x4.splat(0);
+  for (let i: usize = 0; i < 64; i += 16) v128.store(W + i, zero);
+}
+
+const STATE: usize = memory.data(32, 16);
+const TAIL: usize = memory.data(128, 16);
+
+/** The digest of `length` bytes that lie in one piece: less to do for short messages than the streaming shell. */
+export function sha256Once(target: usize, source: usize, length: usize): void {
+  const whole = length & ~63;
+  const rest = length - whole;
+  const end: usize = rest < 56 ? 64 : 128;
+  wipeSmall(TAIL, 128);
+  sha256Start(STATE);
+  sha256Compress(STATE, source, whole);
+  memory.copy(TAIL, source + whole, rest);
+  store<u8>(TAIL + rest, 0x80);
+  store<u64>(TAIL + end - 8, bswap<u64>(<u64>length << 3));
+  sha256Compress(STATE, TAIL, end);
+  sha256Write(target, STATE);
+  wipeSmall(TAIL, 128);
+  wipeSmall(STATE, 32);
 }

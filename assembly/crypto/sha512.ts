@@ -42,13 +42,18 @@ export function sha512Write(target: usize, state: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function round(e: u64, f: u64, g: u64, h: u64, word: u64): u64 {
-  return h + (rotr<u64>(e, 14) ^ rotr<u64>(e, 18) ^ rotr<u64>(e, 41)) + (g ^ (e & (f ^ g))) + word;
+function choose(e: u64, f: u64, g: u64): u64 {
+  return g ^ (e & (f ^ g));
 }
 // @ts-ignore: decorator
 @inline
-function mix(a: u64, b: u64, c: u64): u64 {
-  return (rotr<u64>(a, 28) ^ rotr<u64>(a, 34) ^ rotr<u64>(a, 39)) + ((c & (a ^ b)) ^ (a & b));
+function sum1(e: u64): u64 {
+  return rotr<u64>(e, 14) ^ rotr<u64>(e, 18) ^ rotr<u64>(e, 41);
+}
+// @ts-ignore: decorator
+@inline
+function sum0(a: u64): u64 {
+  return rotr<u64>(a, 28) ^ rotr<u64>(a, 34) ^ rotr<u64>(a, 39);
 }
 /** What makes word t + 16 of word t, from words t + 1, t + 9 and t + 14. */
 // @ts-ignore: decorator
@@ -73,24 +78,42 @@ export function sha512Compress(state: usize, source: usize, length: usize): void
     let w4 = word(source, 32), w5 = word(source, 40), w6 = word(source, 48), w7 = word(source, 56);
     let w8 = word(source, 64), w9 = word(source, 72), w10 = word(source, 80), w11 = word(source, 88);
     let w12 = word(source, 96), w13 = word(source, 104), w14 = word(source, 112), w15 = word(source, 120);
+    // As in SHA-256: late inputs are added late, and b ^ c is the a ^ b of the round before.
+    let v: u64, x: u64, y = b ^ c;
     let k: usize = K;
     while (true) {
-      h = round(e, f, g, h, w0 + load<u64>(k, 0)); d += h; h += mix(a, b, c);
-      g = round(d, e, f, g, w1 + load<u64>(k, 8)); c += g; g += mix(h, a, b);
-      f = round(c, d, e, f, w2 + load<u64>(k, 16)); b += f; f += mix(g, h, a);
-      e = round(b, c, d, e, w3 + load<u64>(k, 24)); a += e; e += mix(f, g, h);
-      d = round(a, b, c, d, w4 + load<u64>(k, 32)); h += d; d += mix(e, f, g);
-      c = round(h, a, b, c, w5 + load<u64>(k, 40)); g += c; c += mix(d, e, f);
-      b = round(g, h, a, b, w6 + load<u64>(k, 48)); f += b; b += mix(c, d, e);
-      a = round(f, g, h, a, w7 + load<u64>(k, 56)); e += a; a += mix(b, c, d);
-      h = round(e, f, g, h, w8 + load<u64>(k, 64)); d += h; h += mix(a, b, c);
-      g = round(d, e, f, g, w9 + load<u64>(k, 72)); c += g; g += mix(h, a, b);
-      f = round(c, d, e, f, w10 + load<u64>(k, 80)); b += f; f += mix(g, h, a);
-      e = round(b, c, d, e, w11 + load<u64>(k, 88)); a += e; e += mix(f, g, h);
-      d = round(a, b, c, d, w12 + load<u64>(k, 96)); h += d; d += mix(e, f, g);
-      c = round(h, a, b, c, w13 + load<u64>(k, 104)); g += c; c += mix(d, e, f);
-      b = round(g, h, a, b, w14 + load<u64>(k, 112)); f += b; b += mix(c, d, e);
-      a = round(f, g, h, a, w15 + load<u64>(k, 120)); e += a; a += mix(b, c, d);
+      h += w0 + load<u64>(k, 0); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+      x = a ^ b; h += sum0(a) + (b ^ (x & y));
+      g += w1 + load<u64>(k, 8); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+      y = h ^ a; g += sum0(h) + (a ^ (y & x));
+      f += w2 + load<u64>(k, 16); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+      x = g ^ h; f += sum0(g) + (h ^ (x & y));
+      e += w3 + load<u64>(k, 24); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+      y = f ^ g; e += sum0(f) + (g ^ (y & x));
+      d += w4 + load<u64>(k, 32); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+      x = e ^ f; d += sum0(e) + (f ^ (x & y));
+      c += w5 + load<u64>(k, 40); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+      y = d ^ e; c += sum0(d) + (e ^ (y & x));
+      b += w6 + load<u64>(k, 48); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+      x = c ^ d; b += sum0(c) + (d ^ (x & y));
+      a += w7 + load<u64>(k, 56); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+      y = b ^ c; a += sum0(b) + (c ^ (y & x));
+      h += w8 + load<u64>(k, 64); d += h; v = choose(e, f, g) + sum1(e); d += v; h += v;
+      x = a ^ b; h += sum0(a) + (b ^ (x & y));
+      g += w9 + load<u64>(k, 72); c += g; v = choose(d, e, f) + sum1(d); c += v; g += v;
+      y = h ^ a; g += sum0(h) + (a ^ (y & x));
+      f += w10 + load<u64>(k, 80); b += f; v = choose(c, d, e) + sum1(c); b += v; f += v;
+      x = g ^ h; f += sum0(g) + (h ^ (x & y));
+      e += w11 + load<u64>(k, 88); a += e; v = choose(b, c, d) + sum1(b); a += v; e += v;
+      y = f ^ g; e += sum0(f) + (g ^ (y & x));
+      d += w12 + load<u64>(k, 96); h += d; v = choose(a, b, c) + sum1(a); h += v; d += v;
+      x = e ^ f; d += sum0(e) + (f ^ (x & y));
+      c += w13 + load<u64>(k, 104); g += c; v = choose(h, a, b) + sum1(h); g += v; c += v;
+      y = d ^ e; c += sum0(d) + (e ^ (y & x));
+      b += w14 + load<u64>(k, 112); f += b; v = choose(g, h, a) + sum1(g); f += v; b += v;
+      x = c ^ d; b += sum0(c) + (d ^ (x & y));
+      a += w15 + load<u64>(k, 120); e += a; v = choose(f, g, h) + sum1(f); e += v; a += v;
+      y = b ^ c; a += sum0(b) + (c ^ (y & x));
       k += 128;
       if (k == K + 640) break;
       w0 += next(w1, w9, w14);

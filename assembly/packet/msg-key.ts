@@ -2,15 +2,14 @@
 // plaintext and keys its encryption. The 32 bytes before a body (headroom) take the part of the key,
 // so that one pass hashes both where they are.
 
-import { copy16, copy32, wipe } from "../core/bytes";
-import { HashKind, hashFinal, hashInit, hashUpdate } from "../crypto/hash";
+import { copy16, copy32, wipeSmall } from "../core/bytes";
+import { sha256Once } from "../crypto/sha256";
 
 /** Free bytes that every body must have before it. */
 // @ts-ignore: decorator
 @inline
 export const HEADROOM: usize = 32;
 
-const STATE: usize = memory.data(208, 16);
 const DIGEST: usize = memory.data(32, 16);
 
 /**
@@ -19,12 +18,10 @@ const DIGEST: usize = memory.data(32, 16);
  */
 export function msgKeyCompute(key: usize, x: usize, body: usize, length: usize, msgKey: usize): u32 {
   copy32(body - HEADROOM, key + 88 + x);
-  hashInit(STATE, HashKind.SHA256);
-  hashUpdate(STATE, body - HEADROOM, length + HEADROOM);
-  hashFinal(STATE, DIGEST);
-  wipe(body - HEADROOM, HEADROOM);
+  sha256Once(DIGEST, body - HEADROOM, length + HEADROOM);
+  wipeSmall(body - HEADROOM, HEADROOM);
   const token = load<u32>(DIGEST);
   copy16(msgKey, DIGEST + 8);
-  wipe(DIGEST, 32);
+  wipeSmall(DIGEST, 32);
   return token;
 }

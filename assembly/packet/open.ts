@@ -1,30 +1,20 @@
 // Opening in place: decryption, msg_key and all further checks in one call that takes one path. All
 // that was checked flows into one mask; it wipes the body or leaves it, and only then is looked at.
 
-import { copy16, wipe } from "../core/bytes";
-import { difference, lessMask, maskBytes, zeroMask } from "../core/constant-time";
-import { AES_KEY_BYTES, aesKeyExpand } from "../crypto/aes";
+import { copy16, wipeSmall } from "../core/bytes";
+import { difference, difference16, lessMask, maskBytes, zeroMask } from "../core/constant-time";
 import { ctrOnce } from "../crypto/ctr";
 import { aesIgeDecrypt } from "../crypto/ige";
-import { callKdf, messageKdf } from "../crypto/kdf";
+import { callKdf } from "../crypto/kdf";
+import {
+  AES_IV, AES_KEY, EXPECTED, RECEIVED, SCHEDULE, SET, messageStartOpen, setWipe,
+} from "./cipher-set";
 import { msgKeyCompute } from "./msg-key";
 
-const AES_KEY: usize = memory.data(32, 16);
-const AES_IV: usize = memory.data(32, 16);
-const SCHEDULE: usize = memory.data(480, 16);
-const RECEIVED: usize = memory.data(16, 16);
-const EXPECTED: usize = memory.data(16, 16);
-
-/** All ones when the msg_key of the decrypted body is the one received; wipes the scratch. */
-function checkMsgKey(key: usize, x: usize, body: usize, length: usize): u32 {
-  msgKeyCompute(key, x, body, length, EXPECTED);
-  const mask = zeroMask(difference(RECEIVED, EXPECTED, 16));
-  wipe(AES_KEY, 32);
-  wipe(AES_IV, 32);
-  wipe(SCHEDULE, AES_KEY_BYTES);
-  wipe(RECEIVED, 16);
-  wipe(EXPECTED, 16);
-  return mask;
+/** All ones when the msg_key of the decrypted body is the one received. */
+export function checkMsgKey(set: usize, key: usize, x: usize, body: usize, length: usize): u32 {
+  msgKeyCompute(key, x, body, length, set + EXPECTED);
+  return zeroMask(difference16(set + RECEIVED, set + EXPECTED));
 }
 
 /**
@@ -32,20 +22,21 @@ function checkMsgKey(key: usize, x: usize, body: usize, length: usize): u32 {
  * leaves the plaintext at `body`, or returns 0 and leaves zeros. `x` is that of the sender.
  */
 export function callPacketOpen(key: usize, x: usize, body: usize, length: usize): i32 {
-  copy16(RECEIVED, body - 16);
-  callKdf(key, x, RECEIVED, AES_KEY, AES_IV);
-  ctrOnce(AES_KEY, AES_IV, body, length);
-  const mask = checkMsgKey(key, x, body, length);
+  copy16(SET + RECEIVED, body - 16);
+  callKdf(key, x, SET + RECEIVED, SET + AES_KEY, SET + AES_IV);
+  ctrOnce(SET + AES_KEY, SET + AES_IV, body, length);
+  const mask = checkMsgKey(SET, key, x, body, length);
+  wipeSmall(SET, SCHEDULE); // no schedule was made here
   maskBytes(body, length, mask);
   return <i32>(mask & 1);
 }
 
 function decryptMessage(key: usize, x: usize, body: usize, length: usize): u32 {
-  copy16(RECEIVED, body - 16);
-  messageKdf(key, x, RECEIVED, AES_KEY, AES_IV);
-  aesKeyExpand(SCHEDULE, AES_KEY);
-  aesIgeDecrypt(SCHEDULE, AES_IV, body, body, length);
-  return checkMsgKey(key, x, body, length);
+  messageStartOpen(SET, key, x, body);
+  aesIgeDecrypt(SET + SCHEDULE, SET + AES_IV, body, body, length);
+  const mask = checkMsgKey(SET, key, x, body, length);
+  setWipe(SET);
+  return mask;
 }
 
 /** As callPacketOpen, for AES-IGE and a multiple of 16 bytes; checks nothing but the msg_key. */

@@ -1,30 +1,20 @@
 // Sealing in place: msg_key, key derivation and encryption in one call. The msg_key ends up in the
 // 16 bytes before the body, so that msg_key || ciphertext is one run of bytes.
 
-import { wipe } from "../core/bytes";
-import { AES_ENCRYPT_BYTES, expandEncryptKey } from "../crypto/aes";
+import { wipeSmall } from "../core/bytes";
 import { ctrOnce } from "../crypto/ctr";
 import { aesIgeEncrypt } from "../crypto/ige";
-import { callKdf, messageKdf } from "../crypto/kdf";
-import { HEADROOM, msgKeyCompute } from "./msg-key";
-
-const AES_KEY: usize = memory.data(32, 16);
-const AES_IV: usize = memory.data(32, 16);
-const SCHEDULE: usize = memory.data(240, 16);
-
-function wipeScratch(): void {
-  wipe(AES_KEY, 32);
-  wipe(AES_IV, 32);
-  wipe(SCHEDULE, AES_ENCRYPT_BYTES);
-}
+import { callKdf } from "../crypto/kdf";
+import { AES_IV, AES_KEY, SCHEDULE, SET, messageStartSeal, setWipe } from "./cipher-set";
+import { msgKeyCompute } from "./msg-key";
 
 /** Seals a call packet (AES-CTR, any length). Returns the length of msg_key || ciphertext from body - 16. */
 export function callPacketSeal(key: usize, x: usize, body: usize, length: usize): i32 {
   const msgKey = body - 16;
   msgKeyCompute(key, x, body, length, msgKey);
-  callKdf(key, x, msgKey, AES_KEY, AES_IV);
-  ctrOnce(AES_KEY, AES_IV, body, length);
-  wipeScratch();
+  callKdf(key, x, msgKey, SET + AES_KEY, SET + AES_IV);
+  ctrOnce(SET + AES_KEY, SET + AES_IV, body, length);
+  wipeSmall(SET, SCHEDULE); // no schedule was made here
   return <i32>length + 16;
 }
 
@@ -34,12 +24,8 @@ export function callPacketSeal(key: usize, x: usize, body: usize, length: usize)
  * quick-ack token, little-endian, without its top bit.
  */
 export function messageSeal(key: usize, x: usize, body: usize, length: usize): i32 {
-  const msgKey = body - 16;
-  const token = msgKeyCompute(key, x, body, length, msgKey);
-  store<u32>(body - HEADROOM, token);
-  messageKdf(key, x, msgKey, AES_KEY, AES_IV);
-  expandEncryptKey(SCHEDULE, AES_KEY);
-  aesIgeEncrypt(SCHEDULE, AES_IV, body, body, length);
-  wipeScratch();
+  messageStartSeal(SET, key, x, body, length);
+  aesIgeEncrypt(SET + SCHEDULE, SET + AES_IV, body, body, length);
+  setWipe(SET);
   return <i32>length + 16;
 }

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import {
   checkBytes,
   checkFunction,
@@ -68,7 +69,7 @@ class Exchange {
       throw new CallError('bad-dh-config', 'the group (p, g) is not safe');
     }
     this.crypto = crypto;
-    this.prime = prime.slice();
+    this.prime = copyBytes(prime);
     this.#g = Uint8Array.of(g);
     this.#random = random;
     this.#exponent = crypto.memory.allocate(NUMBER_BYTES);
@@ -264,7 +265,7 @@ export class CalleeExchange {
     if (this.#gAHash !== undefined) throw wrongStep(true, 'requested');
     checkBytes('gAHash', gAHash, badArgument);
     checkLength('gAHash', gAHash, 32, badArgument);
-    this.#gAHash = gAHash.slice();
+    this.#gAHash = copyBytes(gAHash);
   }
 
   /**

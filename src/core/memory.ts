@@ -36,9 +36,10 @@ export class Block {
 
   /** The bytes themselves, not a copy. Growth of the memory detaches it: read the property again. */
   get bytes(): Uint8Array<ArrayBuffer> {
-    const { address } = this;
-    const { buffer } = this.#exports.memory;
-    if (this.#view?.buffer !== buffer) this.#view = new Uint8Array(buffer, address, this.length);
+    // A view that growth detached has length 0. Asking the memory for its buffer costs several times as much.
+    if (this.#view === undefined || this.#view.length === 0) {
+      this.#view = new Uint8Array(this.#exports.memory.buffer, this.address, this.length);
+    }
     return this.#view;
   }
 

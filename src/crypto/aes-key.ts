@@ -4,21 +4,26 @@ import { AES_KEY_BYTES, type Engine } from './engine.ts';
 import { badArgument, badLength, CryptoError } from './errors.ts';
 
 /**
- * An AES-256 key whose schedule lies ready in WASM memory: saves the expansion (about as long as one
+ * An AES key whose schedule lies ready in WASM memory: saves the expansion (about as long as one
  * block) in every call. `close()` wipes it. Made by {@link CryptoCore.createAesKey}.
  */
 export class AesKey {
+  /** Length of the key in bytes: 16, 24 or 32. */
+  readonly keyBytes: number;
   readonly #engine: Engine;
   readonly #schedule: Block;
 
   /** @internal */
   constructor(engine: Engine, key: Uint8Array) {
     checkBytes('key', key, badArgument);
-    checkLength('key', key, 32, badLength);
+    if (key.length !== 16 && key.length !== 24 && key.length !== 32) {
+      throw badLength(`"key" expected 16, 24 or 32 bytes, got ${key.length}`);
+    }
+    this.keyBytes = key.length;
     this.#engine = engine;
     const staged = engine.stageKey(key); // before the allocation, which may detach `key`
     this.#schedule = engine.memory.allocate(AES_KEY_BYTES);
-    engine.exports.aesKeyExpand(this.#schedule.address, staged);
+    engine.exports.aesKeyExpand(this.#schedule.address, staged, this.keyBytes);
     engine.wipeStaging();
     engine.register(this);
   }
@@ -52,8 +57,16 @@ export class AesKey {
  */
 export function scheduleOf(engine: Engine, key: Uint8Array | AesKey): number {
   if (key instanceof AesKey) return key.scheduleFor(engine);
-  engine.exports.aesKeyExpand(engine.scheduleAddress, engine.stageKey(key));
+  engine.exports.aesKeyExpand(engine.scheduleAddress, engine.stageKey(key), 32);
   return engine.scheduleAddress;
+}
+
+/** @internal As scheduleOf, for the second of two keys in one call. */
+export function secondScheduleOf(engine: Engine, key: Uint8Array | AesKey): number {
+  if (key instanceof AesKey) return key.scheduleFor(engine);
+  const address = engine.secondScheduleAddress;
+  engine.exports.aesKeyExpand(address, engine.stageSecondKey(key), 32);
+  return address;
 }
 
 /** @internal */

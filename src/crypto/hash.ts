@@ -1,18 +1,29 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes } from '../core/checks.ts';
 import type { Block } from '../core/memory.ts';
-import { checkDst, type Engine, HASH_BYTES } from './engine.ts';
-import { badArgument, CryptoError } from './errors.ts';
+import { checkDst, type Engine, HASH_BYTES, WORK_BYTES } from './engine.ts';
+import { badArgument, badLength, CryptoError } from './errors.ts';
 import { checkSharedKey, type SharedKey } from './shared-key.ts';
 
 /** The hash functions of FIPS 180-4 that MTProto uses. */
 export type HashAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
-/** Number in the module (assembly/crypto/hash.ts, HashKind) and length of the digest in bytes. */
-const ALGORITHMS: Readonly<Record<HashAlgorithm, { kind: number; bytes: number }>> = {
-  sha1: { kind: 0, bytes: 20 },
-  sha256: { kind: 1, bytes: 32 },
-  sha512: { kind: 2, bytes: 64 },
+/** Number in the module (assembly/crypto/hash.ts, HashKind); bytes of a digest and of a block. */
+type HashFacts = { readonly kind: number; readonly bytes: number; readonly blockBytes: number };
+
+const ALGORITHMS: Readonly<Record<HashAlgorithm, HashFacts>> = {
+  sha1: { kind: 0, bytes: 20, blockBytes: 64 },
+  sha256: { kind: 1, bytes: 32, blockBytes: 64 },
+  sha512: { kind: 2, bytes: 64, blockBytes: 128 },
 };
+
+/** @internal The facts of an algorithm that a caller named. */
+export function hashOf(algorithm: HashAlgorithm): HashFacts {
+  if (typeof algorithm !== 'string' || !Object.hasOwn(ALGORITHMS, algorithm)) {
+    throw new CryptoError('bad-argument', '"algorithm" expected sha1, sha256 or sha512');
+  }
+  return ALGORITHMS[algorithm];
+}
 
 /** @internal */
 export function runHash(
@@ -25,7 +36,14 @@ export function runHash(
   const { kind, bytes } = ALGORITHMS[algorithm];
   checkBytes('data', data, badArgument);
   checkDst(dst, bytes);
-  const { exports, hashAddress } = engine;
+  const { exports } = engine;
+  if (kind === 1 && data.length <= WORK_BYTES) {
+    const place = engine.placeOf(data);
+    exports.sha256Once(engine.resultAddress, place || engine.load(data), data.length);
+    if (place === 0) engine.wipeWork();
+    return engine.takeResult(bytes, dst);
+  }
+  const { hashAddress } = engine;
   exports.hashInit(hashAddress, kind);
   engine.absorb(data, (address, length) => exports.hashUpdate(hashAddress, address, length));
   exports.hashFinal(hashAddress, engine.resultAddress);
@@ -49,12 +67,10 @@ export class Hash {
   /** @internal */
   constructor(engine: Engine, algorithm: HashAlgorithm) {
     engine.checkOpen();
-    if (typeof algorithm !== 'string' || !Object.hasOwn(ALGORITHMS, algorithm)) {
-      throw new CryptoError('bad-argument', '"algorithm" expected sha1, sha256 or sha512');
-    }
+    const { kind, bytes } = hashOf(algorithm);
     this.algorithm = algorithm;
-    this.#kind = ALGORITHMS[algorithm].kind;
-    this.digestBytes = ALGORITHMS[algorithm].bytes;
+    this.#kind = kind;
+    this.digestBytes = bytes;
     this.#engine = engine;
     this.#state = engine.memory.allocate(HASH_BYTES);
     engine.exports.hashInit(this.#state.address, this.#kind);
@@ -117,4 +133,55 @@ export class Hash {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** @internal Four messages of one length at a time. */
+export function runSha256x4(
+  engine: Engine,
+  messages: readonly Uint8Array[],
+  dst: Uint8Array | undefined,
+): Uint8Array {
+  engine.checkOpen();
+  if (!Array.isArray(messages) || messages.length !== 4) {
+    throw badArgument('"messages" expected an array of four');
+  }
+  for (const message of messages as Uint8Array[]) checkBytes('messages', message, badArgument);
+  const [a, b, c, d] = messages as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const { length } = a;
+  if (b.length !== length || c.length !== length || d.length !== length) {
+    throw badLength('"messages" expected four arrays of one length');
+  }
+  checkDst(dst, 128);
+  const { exports, work, workAddress, resultAddress } = engine;
+  // Borrowed views of the work area would be overwritten by the first pieces.
+  const sources = [a, b, c, d].map((one) => (engine.owns(one) ? copyBytes(one) : one));
+  const stride = engine.divide(4, length);
+  const places = [0, stride, 2 * stride, 3 * stride] as const;
+  const [p0, p1, p2, p3] = places.map((place) => workAddress + place) as unknown as number[];
+  exports.sha256x4Start();
+  for (let at = 0; at <= length; at += stride) {
+    const end = Math.min(at + stride, length);
+    const part = end - at;
+    for (let n = 0; n < 4; n++) {
+      const source = sources[n]!;
+      work.set(part === length ? source : source.subarray(at, end), places[n]);
+    }
+    const whole = part & ~63;
+    exports.sha256x4Update(p0!, p1!, p2!, p3!, whole);
+    if (part < stride || end === length) {
+      const rest = part - whole;
+      exports.sha256x4Final(
+        resultAddress,
+        p0! + whole,
+        p1! + whole,
+        p2! + whole,
+        p3! + whole,
+        rest,
+        length,
+      );
+      break;
+    }
+  }
+  engine.wipeWork();
+  return engine.takeResult(128, dst);
 }

@@ -5,15 +5,15 @@ import { badArgument, badLength, CryptoError } from './errors.ts';
 import { checkSharedKey, type SharedKey } from './shared-key.ts';
 
 /** Bytes before the body that sealing and opening use (assembly/packet/msg-key.ts). */
-const HEADROOM = 32;
-const MSG_KEY = 16;
+export const HEADROOM = 32;
+export const MSG_KEY = 16;
 /** Sequence word and type: nothing shorter is a call packet (5 + 16 bytes on the wire). */
-const MIN_CALL_BODY = 5;
+export const MIN_CALL_BODY = 5;
 /** Largest capacity: 16 MiB. */
-const MAX_CAPACITY = 16 * 1024 * 1024;
+export const MAX_CAPACITY: number = 16 * 1024 * 1024;
 /** Offsets into the key (call-packets.md 2): 0 caller, 8 callee, 128 and 136 the same for signalling. */
-const CALL_OFFSETS = [0, 8, 128, 136];
-const MESSAGE_OFFSETS = [0, 8];
+export const CALL_OFFSETS: readonly number[] = [0, 8, 128, 136];
+export const MESSAGE_OFFSETS: readonly number[] = [0, 8];
 
 /**
  * A body in WASM memory with room before it, in which packets are sealed and opened without a copy.
@@ -30,6 +30,9 @@ export class PacketBuffer {
   readonly #engine: Engine;
   readonly #block: Block;
   #body: Uint8Array | undefined;
+  /** The packet and the body that were handed out last: the same view again for the same length. */
+  #lastPacket: Uint8Array = new Uint8Array(0);
+  #lastBody: Uint8Array = new Uint8Array(0);
 
   /** @internal */
   constructor(engine: Engine, capacity: number) {
@@ -45,8 +48,8 @@ export class PacketBuffer {
   get body(): Uint8Array {
     this.#checkOpen();
     const { bytes } = this.#block;
-    if (this.#body?.buffer !== bytes.buffer) this.#body = bytes.subarray(HEADROOM);
-    return this.#body;
+    if (this.#body === undefined || this.#body.length === 0) this.#body = bytes.subarray(HEADROOM);
+    return this.#body; // one that growth detached has length 0
   }
 
   /**
@@ -79,7 +82,7 @@ export class PacketBuffer {
     this.#block.bytes.set(packet, HEADROOM - MSG_KEY);
     const body = this.#block.address + HEADROOM;
     if (this.#engine.exports.callPacketOpen(address, x, body, length) === 0) return null;
-    return this.body.subarray(0, length);
+    return this.#opened(length);
   }
 
   /**
@@ -114,7 +117,7 @@ export class PacketBuffer {
     if (length === 0) return null;
     const body = this.#block.address + HEADROOM;
     if (this.#engine.exports.messageOpen(address, x, body, length) === 0) return null;
-    return this.body.subarray(0, length);
+    return this.#opened(length);
   }
 
   /**
@@ -137,6 +140,53 @@ export class PacketBuffer {
     const result = exports.cloudMessageOpen(address, x, body, length, session, parity);
     this.#engine.wipeStaging();
     return result;
+  }
+
+  /**
+   * Seals the first `bodyLength` bytes of the body as an MTProto 1.0 message, in place (AES-256-IGE; mtproto.md 3).
+   * Only the binding of temporary keys and old secret chats still use it.
+   * @param x 0, or 8 for what a server sends
+   * @param bodyLength a multiple of 16, padding included, at least 16
+   * @param dataLength bytes before the padding, which are all that msg_key depends on: at most 15 less
+   * @returns msg_key (16 bytes) and ciphertext, *borrowed*
+   * @throws {CryptoError} `bad-argument`, `bad-length`, `released`
+   */
+  sealMessageV1(key: SharedKey, x: number, bodyLength: number, dataLength: number): Uint8Array {
+    const address = this.#check(key, x, MESSAGE_OFFSETS);
+    checkInteger('bodyLength', bodyLength, 16, this.capacity, badArgument);
+    if (bodyLength % 16 !== 0) {
+      throw badLength(`"bodyLength" expected a multiple of 16, got ${bodyLength}`);
+    }
+    checkInteger('dataLength', dataLength, bodyLength - 15, bodyLength, badArgument);
+    const body = this.#block.address + HEADROOM;
+    this.#engine.exports.messageV1Seal(address, x, body, bodyLength, dataLength);
+    return this.#packet(bodyLength);
+  }
+
+  /**
+   * Opens msg_key and ciphertext of an MTProto 1.0 message, in one time whatever the outcome.
+   * @param x that of the *sender*
+   * @param lengthOffset where the body tells, in four bytes, how many bytes of data follow these four: 28 in
+   *   messages of a cloud chat or binding, 0 in secret chats
+   * @returns the bytes up to the end of the data, *borrowed*; or `null`: then nothing of the plaintext stays
+   * @throws {CryptoError} `bad-argument`, `released`
+   */
+  openMessageV1(
+    key: SharedKey,
+    x: number,
+    packet: Uint8Array,
+    lengthOffset: 0 | 28,
+  ): Uint8Array | null {
+    const address = this.#check(key, x, MESSAGE_OFFSETS);
+    checkBytes('packet', packet, badArgument);
+    if (lengthOffset !== 0 && lengthOffset !== 28) {
+      throw badArgument('"lengthOffset" expected 0 or 28');
+    }
+    const length = this.#takeMessage(packet);
+    if (length < lengthOffset + 4) return null; // the length is public
+    const body = this.#block.address + HEADROOM;
+    const data = this.#engine.exports.messageV1Open(address, x, body, length, lengthOffset);
+    return data < 0 ? null : this.body.subarray(0, lengthOffset + 4 + data);
   }
 
   /** @internal The quick-ack token of the message just sealed (mtproto.md 4.1). */
@@ -163,8 +213,18 @@ export class PacketBuffer {
     return length;
   }
 
+  // A view that growth of the memory detached has length 0, which no packet has.
+
   #packet(bodyLength: number): Uint8Array {
-    return this.#block.bytes.subarray(HEADROOM - MSG_KEY, HEADROOM + bodyLength);
+    if (this.#lastPacket.length !== MSG_KEY + bodyLength) {
+      this.#lastPacket = this.#block.bytes.subarray(HEADROOM - MSG_KEY, HEADROOM + bodyLength);
+    }
+    return this.#lastPacket;
+  }
+
+  #opened(length: number): Uint8Array {
+    if (this.#lastBody.length !== length) this.#lastBody = this.body.subarray(0, length);
+    return this.#lastBody;
   }
 
   #check(key: SharedKey, x: number, offsets: readonly number[]): number {

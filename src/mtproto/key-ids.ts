@@ -23,14 +23,12 @@ export function newNonceHash(
   checkBytes('newNonce', newNonce, badArgument);
   checkLength('newNonce', newNonce, 32, badLength);
   checkInteger('number', number, 1, 3, badArgument);
-  const hash = crypto.createHash('sha1');
-  const digest = hash
-    .update(newNonce)
-    .update(Uint8Array.of(number))
-    .update(authKey.auxHash)
-    .digest();
-  const result = digest.slice(4, 20);
-  hash.close();
+  const proof = new Uint8Array(41);
+  proof.set(newNonce);
+  proof[32] = number;
+  proof.set(authKey.auxHash, 33);
+  const result = crypto.sha1(proof).slice(4, 20);
+  proof.fill(0);
   return result;
 }
 

@@ -1,35 +1,19 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore } from '../crypto/crypto-core.ts';
 import type { PacketBuffer } from '../crypto/packet-buffer.ts';
 import type { SharedKey } from '../crypto/shared-key.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
+import {
+  checkFields,
+  MESSAGE_HEADER,
+  type MessageCipherOptions,
+  type MessageFields,
+  readHeader,
+  writeHeader,
+} from './message-fields.ts';
 
-/** What a message carries, in the terms of mtproto.md 4.1. Byte fields are in wire order. */
-export type MessageFields = {
-  /** 8 bytes. */
-  salt: Uint8Array;
-  /** 8 bytes. */
-  sessionId: Uint8Array;
-  /** 0..2^64 - 1. Even from a client, odd from a server. */
-  msgId: bigint;
-  /** 0..2^32 - 1. */
-  seqNo: number;
-  /** A multiple of 4 bytes. */
-  body: Uint8Array;
-};
-
-/** Options of a {@link MessageCipher}. */
-export type MessageCipherOptions = {
-  /** Which end this is; by default `client`. */
-  role?: 'client' | 'server';
-  /** Source of the padding; by default the runtime's secure generator. */
-  random?: RandomSource;
-  /** Largest body that can be sealed or opened, in bytes; by default 1 MiB, at most 15 MiB. */
-  maxBodyBytes?: number;
-};
-
-const HEADER = 32;
 const MIN_PADDING = 12;
 const MAX_PADDING = 1024;
 const OUTER = 24; // auth_key_id and msg_key
@@ -69,7 +53,7 @@ export class MessageCipher {
     this.#random = random;
     this.#maxBodyBytes = maxBodyBytes;
     this.#sendX = role === 'client' ? 0 : 8;
-    const encrypted = HEADER + maxBodyBytes + MAX_PADDING;
+    const encrypted = MESSAGE_HEADER + maxBodyBytes + MAX_PADDING;
     this.#buffer = crypto.createPacketBuffer((encrypted + 15) & ~15);
   }
 
@@ -92,24 +76,13 @@ export class MessageCipher {
    */
   seal(fields: MessageFields, padding?: Uint8Array): Uint8Array {
     this.#checkOpen();
-    const { salt, sessionId, msgId, seqNo, body } = checkFields(fields);
-    if (body.length > this.#maxBodyBytes || body.length % 4 !== 0) {
-      throw badLength(
-        `"body" expected a multiple of 4 up to ${this.#maxBodyBytes} bytes, got ${body.length}`,
-      );
-    }
-    const content = HEADER + body.length;
+    const { body } = checkFields(fields, this.#maxBodyBytes);
+    const content = MESSAGE_HEADER + body.length;
     const paddingBytes = padding === undefined ? minimalPadding(content) : padding.length;
     if (padding !== undefined) checkPadding(padding, content);
     const total = content + paddingBytes;
     const target = this.#buffer.body;
-    target.set(body, HEADER); // first: it may be a borrowed view of this very buffer
-    target.set(salt, 0);
-    target.set(sessionId, 8);
-    const view = new DataView(target.buffer, target.byteOffset, HEADER);
-    view.setBigUint64(16, msgId, true);
-    view.setUint32(24, seqNo, true);
-    view.setUint32(28, body.length, true);
+    writeHeader(target, fields);
     if (padding !== undefined) target.set(padding, content);
     else this.#random(target.subarray(content, total));
     this.#buffer.sealMessage(this.#key, this.#sendX, total);
@@ -122,42 +95,43 @@ export class MessageCipher {
    * Opens a received message and makes the checks 1 to 6 of mtproto.md 4.2: size, auth_key_id,
    * msg_key, length and padding, session_id, parity of msg_id. Duplicates and clocks are the
    * caller's concern.
-   * @param expected the session_id that the message must carry
+   * @param expected the session_id that the message must carry; a server that does not know it yet says
+   *   null, reads it from the result, and pays for a second pass
    * @returns the fields, `body` *borrowed* and all else *owned*; or `null`, whatever was wrong
    * @throws {MtprotoError} `bad-argument`, `bad-length`, `released`: only for what the caller did wrong
    */
-  open(packet: Uint8Array, expected: { sessionId: Uint8Array }): MessageFields | null {
+  open(packet: Uint8Array, expected: { sessionId: Uint8Array | null }): MessageFields | null {
     this.#checkOpen();
     checkBytes('packet', packet, badArgument);
     checkOptions(expected, ['sessionId'], badArgument);
     const { sessionId } = expected;
-    checkBytes('sessionId', sessionId, badArgument);
-    checkLength('sessionId', sessionId, 8, badLength);
-    const bodyBytes = this.#tryOpen(packet, sessionId);
-    if (bodyBytes < 0) {
+    if (sessionId !== null) {
+      checkBytes('sessionId', sessionId, badArgument);
+      checkLength('sessionId', sessionId, 8, badLength);
+    } else if (this.#sendX === 0) throw badArgument('"sessionId" expected 8 bytes from a client');
+    if (this.#tryOpen(packet, sessionId) < 0) {
       this.#dropped++;
       return null;
     }
-    const plain = this.#buffer.body;
-    const view = new DataView(plain.buffer, plain.byteOffset, HEADER);
-    return {
-      salt: plain.slice(0, 8),
-      sessionId: plain.slice(8, 16),
-      msgId: view.getBigUint64(16, true),
-      seqNo: view.getUint32(24, true),
-      body: plain.subarray(HEADER, HEADER + bodyBytes),
-    };
+    return readHeader(this.#buffer.body);
   }
 
   /** Length of the body, or -1. Size and auth_key_id are public and may be told apart by time. */
-  #tryOpen(packet: Uint8Array, sessionId: Uint8Array): number {
+  #tryOpen(packet: Uint8Array, sessionId: Uint8Array | null): number {
     if (packet.length < OUTER + 48) return -1;
     const { fingerprint } = this.#key;
     for (let i = 0; i < 8; i++) if (packet[i] !== fingerprint[i]) return -1;
     const receiveX = this.#sendX === 0 ? 8 : 0;
     const parity = receiveX === 8 ? 1 : 0; // servers send odd msg_ids
-    const sealed = packet.subarray(8);
-    return this.#buffer.openCloudMessage(this.#key, receiveX, sealed, sessionId, parity);
+    const sealed = sessionId === null ? copyBytes(packet, 8) : packet.subarray(8);
+    const session = sessionId ?? this.#sessionOf(sealed, receiveX);
+    return this.#buffer.openCloudMessage(this.#key, receiveX, sealed, session, parity);
+  }
+
+  /** The session_id of a message with a good msg_key, else any: the second pass tells, in equal time. */
+  #sessionOf(sealed: Uint8Array, x: number): Uint8Array {
+    const plain = this.#buffer.openMessage(this.#key, x, sealed);
+    return plain?.slice(8, 16) ?? new Uint8Array(8);
   }
 
   #checkOpen(): void {
@@ -185,20 +159,4 @@ function checkPadding(padding: unknown, content: number): void {
       `"padding" expected 12..1024 bytes that complete a multiple of 16, got ${length}`,
     );
   }
-}
-
-function checkFields(fields: MessageFields): MessageFields {
-  if (typeof fields !== 'object' || fields === null)
-    throw badArgument('"fields" expected an object');
-  const { salt, sessionId, msgId, seqNo, body } = fields;
-  checkBytes('salt', salt, badArgument);
-  checkLength('salt', salt, 8, badLength);
-  checkBytes('sessionId', sessionId, badArgument);
-  checkLength('sessionId', sessionId, 8, badLength);
-  if (typeof msgId !== 'bigint' || msgId < 0n || msgId >> 64n !== 0n) {
-    throw badArgument('"msgId" expected a bigint in 0..2^64 - 1');
-  }
-  checkInteger('seqNo', seqNo, 0, 2 ** 32 - 1, badArgument);
-  checkBytes('body', body, badArgument);
-  return fields;
 }

@@ -2,6 +2,7 @@
 // generations of reflectors share, and the data frame of the second one, whose tags are a base of 12
 // bytes and a suffix for each end. Everything here is pure. Parsers return null for anything that is
 // not exactly the frame they know.
+import { copyBytes } from '../core/bytes.ts';
 import { ADDRESS_BYTES, addressBytes, addressText } from './address.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { RelayError } from './errors.ts';
@@ -170,7 +171,7 @@ export function encodeStreamHello(tag: Uint8Array): Uint8Array {
  */
 export function parsePing(frame: Uint8Array): { tag: Uint8Array; queryId: bigint } | null {
   if (specialWord(frame) !== PING || frame.length < PING_BYTES) return null;
-  return { tag: frame.slice(0, TAG_BYTES), queryId: viewOf(frame).getBigUint64(32, true) };
+  return { tag: copyBytes(frame, 0, TAG_BYTES), queryId: viewOf(frame).getBigUint64(32, true) };
 }
 
 /**
@@ -193,7 +194,7 @@ export function encodePeerInfoRequest(tag: Uint8Array): Uint8Array {
  * const asker = parsePeerInfoRequest(datagram)?.tag;
  */
 export function parsePeerInfoRequest(frame: Uint8Array): { tag: Uint8Array } | null {
-  return specialWord(frame) === PEER_INFO_REQUEST ? { tag: frame.slice(0, TAG_BYTES) } : null;
+  return specialWord(frame) === PEER_INFO_REQUEST ? { tag: copyBytes(frame, 0, TAG_BYTES) } : null;
 }
 
 /** What a relay answers to a ping. */
@@ -243,7 +244,7 @@ export function parseSelfInfo(frame: Uint8Array): SelfInfo | null {
   const port = view.getInt32(60, true);
   if (port < 0 || port > 65_535) return null;
   return {
-    tag: frame.slice(0, TAG_BYTES),
+    tag: copyBytes(frame, 0, TAG_BYTES),
     date: view.getInt32(32, true),
     queryId: view.getBigUint64(36, true),
     host: addressText(frame.subarray(44, 44 + ADDRESS_BYTES)),
@@ -305,7 +306,7 @@ export function parsePeerInfo(frame: Uint8Array): PeerInfo | null {
   const peerPort = view.getInt32(44, true);
   if (myPort < 0 || myPort > 65_535 || peerPort < 0 || peerPort > 65_535) return null;
   return {
-    tag: frame.slice(0, TAG_BYTES),
+    tag: copyBytes(frame, 0, TAG_BYTES),
     myHost: frame.subarray(32, 36).join('.'),
     myPort,
     peerHost: frame.subarray(40, 44).join('.'),

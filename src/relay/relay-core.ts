@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import type { Clock } from '../core/clock.ts';
 import {
   checkBytes,
@@ -72,7 +73,7 @@ function checkBase(base: Uint8Array): Uint8Array {
   if (base.length !== BASE_BYTES && base.length !== BASE_BYTES + 4) {
     throw fail(`"base" expected 12 bytes, or 16 of which 12 are used, got ${base.length}`);
   }
-  return base.slice(0, BASE_BYTES);
+  return copyBytes(base, 0, BASE_BYTES);
 }
 
 /**

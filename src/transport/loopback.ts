@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkFunction, checkInteger, checkOptions } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import { TransportError } from './errors.ts';
@@ -36,7 +37,7 @@ class LoopbackEnd implements DatagramTransport {
 
   send(data: Uint8Array): void {
     checkBytes('data', data, fail);
-    if (!this.closed) this.#deliver(data.slice());
+    if (!this.closed) this.#deliver(copyBytes(data));
   }
 
   onDatagram(handler: (data: Uint8Array) => void): void {

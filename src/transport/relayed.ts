@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/bytes.ts';
 import {
   checkBytes,
   checkFunction,
@@ -98,7 +99,7 @@ export class RelayTransport implements DatagramTransport {
     this.#peer = options.peerSuffix ?? (role === 'caller' ? 2 : 1);
     checkInteger('ownSuffix', this.#own, 1, 0xffffffff, fail);
     checkInteger('peerSuffix', this.#peer, 1, 0xffffffff, fail);
-    this.#base = peerTag.slice(0, BASE_BYTES);
+    this.#base = copyBytes(peerTag, 0, BASE_BYTES);
     this.#hello = encodeHello(makeTag(this.#base, this.#own));
     this.#transport = transport;
     this.#clock = clock;

@@ -23,7 +23,9 @@ for (const name of ['crypto', 'call']) {
     assert.is(leak, null, leak ? `${scenario.name}: ${JSON.stringify(leak)}` : '');
     assert.ok(events > 10, `${scenario.name}: only ${events} events`);
   };
-  for (const scenario of quickScenarios) modules(scenario.name, () => check(scenario, secrets));
+  // The call module holds the same functions: fewer secrets here, all of them in npm run check:constant-time.
+  const over = name === 'crypto' ? secrets : secrets.slice(0, 20);
+  for (const scenario of quickScenarios) modules(scenario.name, () => check(scenario, over));
   if (name === 'crypto') {
     const modExp = exponentiation(DH_PRIME);
     modules(modExp.name, () => check(modExp, exponents));

@@ -3,6 +3,7 @@
 //   x.no-worklet.test.js  everywhere but AudioWorklets
 //   x.process.test.js     Node, Deno, Bun
 //   x.node.test.js        Node
+//   x.clients.test.js     Node, after npm run test:clients has installed other MTProto clients
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +16,7 @@ export const browserContexts = ['page', 'worker', 'worklet'];
 const processes = ['node', 'deno', 'bun'];
 const allowed = {
   node: ['node'],
+  clients: ['clients'],
   process: processes,
   'no-worklet': [...processes, 'page', 'worker'],
   '': [...processes, ...browserContexts],

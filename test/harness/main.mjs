@@ -1,4 +1,4 @@
-// main.mjs [context...] [--only FILTER...] runs test/**/*.test.js in each context: node,
+// main.mjs [context...] [--only FILTER...] runs test/**/*.test.js in each context: node, clients,
 // node@<path>, deno[@<path>], bun[@<path>], chromium, firefox, webkit. With --only, only the files
 // whose path contains one of the filters. A context that is missing fails; `chromium?` may be missing.
 import { runsIn, testFiles } from './contexts.mjs';
@@ -15,11 +15,14 @@ const totals = { passed: 0, failed: 0 };
 async function run(name) {
   const [runtime, path] = name.split(/@(.*)/s);
   if (['chromium', 'firefox', 'webkit'].includes(name)) return runInBrowser(name, files);
-  if (!['node', 'deno', 'bun'].includes(runtime)) throw new Error(`no such context: ${name}`);
+  if (!['node', 'clients', 'deno', 'bun'].includes(runtime)) {
+    throw new Error(`no such context: ${name}`);
+  }
   const own = files.filter((file) => runsIn(file, runtime));
   if (own.length === 0) return [];
-  const command = path ?? (runtime === 'node' ? process.execPath : runtime);
-  return [[runtime, await runInProcess(runtime, command, own)]];
+  const isNode = runtime === 'node' || runtime === 'clients';
+  const command = path ?? (isNode ? process.execPath : runtime);
+  return [[runtime, await runInProcess(isNode ? 'node' : runtime, command, own)]];
 }
 
 if (files.length === 0) {

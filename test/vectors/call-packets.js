@@ -2,6 +2,7 @@
 import { createCrypto } from 'sottovoce/crypto';
 import { PacketConnection } from 'sottovoce/call';
 import {
+  canonicalJson,
   counterOf,
   encodeEntry,
   isSingle,
@@ -13,7 +14,7 @@ import {
 } from 'sottovoce/internal';
 import { boolean, bytes, concat, hex, integer, list, oneOf, same } from './compare.js';
 import { countCases } from './count.js';
-import { REFLECTOR, STREAMS } from './reflector.js';
+import { REFLECTOR } from './reflector.js';
 import { checkSession } from './sessions.js';
 
 /** @param {any} file */
@@ -22,30 +23,13 @@ export const recognises = (file) => file?.format === 'call-packets/1';
 /** Other texts at the top explain, or are the key; every list and object is a section. */
 export function sectionsOf(file) {
   const known = (name) => Object.hasOwn(SECTIONS, name) || LATER.includes(name);
-  const sections = Object.entries(file).filter(
+  return Object.entries(file).filter(
     ([name, content]) => known(name) || (typeof content === 'object' && content !== null),
   );
-  return sections.flatMap(([name, content]) => {
-    if (name !== 'reflector' || typeof content !== 'object' || content === null)
-      return [[name, content]];
-    const frames = { ...content };
-    /** @type {[string, unknown][]} */
-    const later = [];
-    for (const stream of STREAMS.filter((key) => key in content)) {
-      delete frames[stream];
-      later.push([`reflector.${stream}`, [content[stream]]]);
-    }
-    return [[name, frames], ...later];
-  });
 }
 
 /** Subjects that are not built yet. */
-export const LATER = [
-  'json',
-  'libtgvoip',
-  'group',
-  ...STREAMS.map((stream) => `reflector.${stream}`),
-];
+export const LATER = ['libtgvoip', 'group'];
 
 export { countCases };
 
@@ -229,6 +213,14 @@ const plainFramed = {
   },
 };
 
+const json = {
+  cases: (content) => Object.values(content),
+  check(text) {
+    if (typeof text !== 'string') throw new Error('expected a text');
+    same('rebuilt', canonicalJson(JSON.parse(text)), text);
+  },
+};
+
 const mustNotOpen = {
   cases: (content) => list(content, 'mustNotOpen'),
   check({ channel, sender, packet }, _, file) {
@@ -285,6 +277,7 @@ export const SECTIONS = {
   typedMessages,
   seqWords,
   sealed,
+  json,
   plainFramed,
   mustNotOpen,
   badBodies,
