@@ -22,10 +22,15 @@ const headers = {
   'cache-control': 'no-store',
 };
 
+/** Files that name Node modules, and those that bundlers take for browsers by the package's own word. */
+const forBrowsers = [
+  ['/mediabunny/dist/modules/src/index.js', '/mediabunny/dist/bundles/mediabunny.min.mjs'],
+  ['/fflate/esm/index.mjs', '/fflate/esm/browser.js'],
+];
+
 /**
  * "uvu/assert" -> "/node_modules/uvu/assert/index.mjs", as Node resolves it from test/. What cannot be
- * found stays: it may stand in a comment, and a browser refuses it by name if it does not. The modules of
- * mediabunny name node:fs, which bundlers leave out by its "browser" field; its own bundle does not.
+ * found stays: it may stand in a comment, and a browser refuses it by name if it does not.
  */
 function resolve(specifier) {
   let url;
@@ -34,10 +39,7 @@ function resolve(specifier) {
   } catch {
     return specifier;
   }
-  url = url.replace(
-    /(\/mediabunny\/dist\/)modules\/src\/index\.js$/,
-    '$1bundles/mediabunny.min.mjs',
-  );
+  for (const [ofNode, ofBrowsers] of forBrowsers) url = url.replace(ofNode, ofBrowsers);
   if (!url.startsWith(root.href)) throw new Error(`${specifier} is outside the project`);
   return `/${url.slice(root.href.length)}`;
 }
