@@ -22,24 +22,23 @@ const headers = {
   'cache-control': 'no-store',
 };
 
-/** Files that name Node modules, and those that bundlers take for browsers by the package's own word. */
-const forBrowsers = [
-  ['/mediabunny/dist/modules/src/index.js', '/mediabunny/dist/bundles/mediabunny.min.mjs'],
-  ['/fflate/esm/index.mjs', '/fflate/esm/browser.js'],
-];
-
 /**
  * "uvu/assert" -> "/node_modules/uvu/assert/index.mjs", as Node resolves it from test/. What cannot be
- * found stays: it may stand in a comment, and a browser refuses it by name if it does not.
+ * found stays: it may stand in a comment, and a browser refuses it by name if it does not. The modules of
+ * mediabunny name node:fs, which bundlers leave out by its "browser" field; its own bundle does not. Of
+ * fflate Node resolves the build for Node, which names the module "module".
  */
 function resolve(specifier) {
   let url;
   try {
-    url = import.meta.resolve(specifier);
+    url = import.meta.resolve(specifier === 'fflate' ? 'fflate/browser' : specifier);
   } catch {
     return specifier;
   }
-  for (const [ofNode, ofBrowsers] of forBrowsers) url = url.replace(ofNode, ofBrowsers);
+  url = url.replace(
+    /(\/mediabunny\/dist\/)modules\/src\/index\.js$/,
+    '$1bundles/mediabunny.min.mjs',
+  );
   if (!url.startsWith(root.href)) throw new Error(`${specifier} is outside the project`);
   return `/${url.slice(root.href.length)}`;
 }
