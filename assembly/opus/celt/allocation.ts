@@ -186,8 +186,8 @@ function splitFine(frame: Frame): void {
  */
 function keepsBand(frame: Frame, band: i32, bits: i32): bool {
   if (band <= frame.start + 1) return true;
-  const depth = band <= 17 ? 0 : band < frame.codedBefore ? 7 : 9;
-  const width = (edge(band + 1) - edge(band)) * frame.channels;
+  const depth = band < 17 ? 0 : band < frame.codedBefore ? 7 : 9;
+  const width = edge(band + 1) - edge(band);
   return bits > ((depth * width) << frame.lm << 3) >> 4 && band <= frame.signalBand;
 }
 
