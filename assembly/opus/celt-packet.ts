@@ -67,17 +67,30 @@ function prepare(e: OpusEncoder, pcm: usize, samples: i32): usize {
 }
 
 /**
+ * Bandwidth for what the signal holds: what lies above it would cost bits. Less is never chosen at rates where it costs
+ * nothing to be wrong.
+ */
+function neededBandwidth(e: OpusEncoder): i32 {
+  const channels = e.channels;
+  const rate = e.control == RATE_CONSTANT ? e.bitrate - e.bitrate / 12 : e.bitrate;
+  const least = rate <= 30000 * channels ? 2 : rate <= 44000 * channels ? 3 : 4;
+  const band = celtOf(e).signalBand;
+  const heard = band < 13 ? 0 : band < 17 ? 2 : band < 19 ? 3 : 4;
+  return max(least, heard);
+}
+
+/**
  * Encodes one frame of `samples` (120 to 960 at 48 kHz) as a packet of at most `limit` bytes at `out`; gives its bytes.
  */
 export function encodeCeltPacket(e: OpusEncoder, pcm: usize, samples: i32, out: usize, limit: i32): i32 {
   const lm = <i32>ctz<u32>(samples) - 3;
   const input = prepare(e, pcm, samples);
   const nyquist = e.kHz == 48 ? 4 : e.kHz == 24 ? 3 : e.kHz == 16 ? 2 : e.kHz == 12 ? 1 : 0;
-  const bandwidth = min(e.maxBandwidth, nyquist);
   let bytes = min(limit, 1276);
   let rate = e.bitrate;
   if (e.control == RATE_CONSTANT) bytes = max(1, min(bytes, <i32>((<i64>rate * samples + 192000) / 384000)));
   const channels = e.channels;
+  const bandwidth = min(min(e.maxBandwidth, nyquist), neededBandwidth(e));
   store<u8>(out, celtToc(bandwidth, lm, channels));
   if (bytes < 3) {
     e.finalRange = 0;
@@ -86,6 +99,7 @@ export function encodeCeltPacket(e: OpusEncoder, pcm: usize, samples: i32, out: 
   const celt = celtOf(e);
   celt.complexity = e.complexity;
   celt.keepPhase = e.keepPhase;
+  celt.depth = e.depth;
   rangeEncoderInit(RANGE, out + 1, bytes - 1);
   const size = celtEncode(celt, RANGE, input, samples, channels, 0, endBand(bandwidth), rate - 8 * 48000 / samples * i32(e.control != RATE_CONSTANT), e.control);
   e.finalRange = finalRange(asDecoder(RANGE));

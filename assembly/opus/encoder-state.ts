@@ -18,6 +18,8 @@ export class OpusEncoder {
   /** Highest bandwidth, 0 narrowband to 4 fullband. */
   maxBandwidth: i32;
   keepPhase: i32;
+  /** Bits of precision of the input, 8 to 24. */
+  depth: i32;
   finalRange: u32;
   /** DC of each channel. */
   dc0: f32;

@@ -19,12 +19,13 @@ export function opusEncoderInit(state: usize, rate: i32, channels: i32, applicat
   e.control = 2;
   e.complexity = 10;
   e.maxBandwidth = 4;
+  e.depth = 24;
   celtEncoderInit(celtOf(e), channels);
 }
 
 /** Sets bit/s, rate control (0 constant, 1 variable, 2 constrained), complexity, bandwidth limit, phase inversion off. */
 export function opusEncoderConfigure(
-  state: usize, bitrate: i32, control: i32, complexity: i32, maxBandwidth: i32, keepPhase: i32,
+  state: usize, bitrate: i32, control: i32, complexity: i32, maxBandwidth: i32, keepPhase: i32, depth: i32,
 ): void {
   const e = changetype<OpusEncoder>(state);
   e.bitrate = bitrate;
@@ -32,6 +33,7 @@ export function opusEncoderConfigure(
   e.complexity = complexity;
   e.maxBandwidth = maxBandwidth;
   e.keepPhase = keepPhase;
+  e.depth = depth;
 }
 
 /** Encodes `samples` per channel (at 48 kHz) of interleaved f32 at `pcm` into at most `limit` bytes at `out`. */

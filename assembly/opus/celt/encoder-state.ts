@@ -40,6 +40,11 @@ export class CeltEncoder {
   stereoSaving: f32;
   /** Tonality of the frames so far, 0..1. */
   tonality: f32;
+  /** Highest band that holds signal, and for how many frames more it counts. */
+  signalBand: i32;
+  signalHold: i32;
+  /** Bits of precision that the input has: noise below is not worth coding. */
+  depth: i32;
 }
 
 // @ts-ignore: decorator

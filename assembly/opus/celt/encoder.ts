@@ -4,6 +4,7 @@ import {
 } from "../range-encoder";
 import { BANDS, SPREAD_ICDF } from "../tables/celt-bands";
 import { allocate } from "./allocation";
+import { updateBandwidth } from "./bandwidth";
 import { codeBands } from "./bands";
 import { writeBoosts, writeTrim, writtenBoosts } from "./boosts-writer";
 import { codebookInit } from "./codebook";
@@ -33,10 +34,6 @@ export const RATE_CONSTANT: i32 = 0;
 export const RATE_VARIABLE: i32 = 1;
 export const RATE_CONSTRAINED: i32 = 2;
 
-/** Bits of precision that the input has: noise below is not worth coding. */
-// @ts-ignore: decorator
-@inline const DEPTH: i32 = 24;
-
 let tablesReady: bool = false;
 
 /** Makes an encoder for `channels` (1 or 2) at `state`, `CELT_ENCODER_SIZE` bytes, 16-byte aligned. */
@@ -49,6 +46,7 @@ export function celtEncoderInit(state: CeltEncoder, channels: i32): void {
   state.channels = channels;
   state.keepPhase = 0;
   state.complexity = 10;
+  state.depth = 24;
   celtEncoderReset(state);
 }
 
@@ -57,10 +55,13 @@ export function celtEncoderReset(state: CeltEncoder): void {
   const channels = state.channels;
   const keepPhase = state.keepPhase;
   const complexity = state.complexity;
+  const depth = state.depth;
   memory.fill(changetype<usize>(state), 0, CELT_ENCODER_SIZE);
   state.channels = channels;
   state.keepPhase = keepPhase;
   state.complexity = complexity;
+  state.depth = depth;
+  state.signalBand = 20;
   state.delayedIntra = 1;
   state.spread = 2;
   state.spreadAverage = 256;
@@ -111,6 +112,13 @@ function energyDistance(state: CeltEncoder, frame: Frame): f32 {
     }
   }
   return min<f32>(200, sum);
+}
+
+/** Bands that are not skipped for want of signal at a rate. */
+function signalFloor(rate: i32, channels: i32): i32 {
+  return rate < 32000 * channels ? 13 : rate < 48000 * channels ? 16 : rate < 60000 * channels
+    ? 18
+    : rate < 80000 * channels ? 19 : 20;
 }
 
 /** After a frame: energies become history. */
@@ -247,11 +255,12 @@ export function celtEncode(
   }
   if (!followed) memory.copy(FOLLOWED, MEASURED, 168);
   if (codable) encodeBit(writer, frame.transient, 3);
+  if (start == 0) updateBandwidth(state, frame);
   normaliseBands(frame);
   steady(state, frame);
 
   const constantLike = !variable || (control == RATE_CONSTRAINED && !transient);
-  measureDynamics(frame, bytes, DEPTH, constantLike, constantLike ? 2 * ((bytes << 6) / 3) : -1);
+  measureDynamics(frame, bytes, state.depth, constantLike, constantLike ? 2 * ((bytes << 6) / 3) : -1);
 
   if (channels == 1) joinEnergies(energy);
   const distance = energyDistance(state, frame);
@@ -308,7 +317,7 @@ export function celtEncode(
   }
 
   frame.codedBefore = state.codedBands;
-  frame.signalBand = end - 1;
+  frame.signalBand = start == 0 ? max(signalFloor(rate, channels), min(end - 1, state.signalBand)) : end - 1;
   allocate<Writing>(frame);
   state.codedBands = state.codedBands > 0
     ? max(state.codedBands - 1, min(state.codedBands + 1, frame.codedBands))
