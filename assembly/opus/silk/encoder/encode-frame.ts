@@ -8,7 +8,7 @@ import { CONDITIONAL } from "../frame-parser";
 import { GAINS, LAGS, NLSF, PARAMETERS, PULSES } from "../parameters";
 import { Channel, INACTIVE, MAX_ORDER, VOICED, excitationOf, previousNlsfOf, signalOf } from "../state";
 import { synthesise } from "../synthesis";
-import { log2, sigmoid } from "./cost";
+import { sigmoid } from "./cost";
 import { EncoderChannel, localDecoderOf } from "./encoder-state";
 import { PLAN, PLAN_GAINS, RESIDUAL_ENERGY } from "./frame-plan";
 import { lastGainIndex, quantiseGains } from "./gain-search";
@@ -72,65 +72,75 @@ function finishGains(c: EncoderChannel, channel: Channel): void {
     0.2 * PLAN.codingQuality + 0.8 * offset;
 }
 
-/** One attempt with all gains times `multiplier`; returns `tell` afterwards. */
-function attempt(enc: RangeEncoder, c: EncoderChannel, coding: i32, multiplier: f32): i32 {
+/** One step of the gain index, in octaves. */
+// @ts-ignore: decorator
+@inline const GAIN_STEP: f32 = 0.22744;
+
+/**
+ * One attempt at level `dial`, in steps of the gain index: whole steps move the gains, the rest the price of pulses, so
+ * that bits fall evenly. Far up the price rises as well and the offset is low: noise from larger gains would have to be
+ * coded in turn. Returns `tell` afterwards.
+ */
+function attempt(enc: RangeEncoder, c: EncoderChannel, coding: i32, dial: f32): i32 {
   const channel = localDecoderOf(c);
+  const steps = floor<f32>(dial + 0.5);
+  const multiplier = exp2(GAIN_STEP * steps);
   for (let k = 0; k < 4; k++) {
     const gain = min(load<f32>(PLAN_GAINS + (k << 2)) * multiplier, <f32>32767);
     store<f32>(SCALED_GAINS + (k << 2), gain);
   }
+  const lambda = PLAN.lambda;
+  const offset = PARAMETERS.offsetType;
+  PLAN.lambda = lambda * exp2(0.58 * (dial - steps) + 0.12 * max<f32>(steps, 0));
+  if (steps > 5) PARAMETERS.offsetType = 0;
   quantiseGains(SCALED_GAINS, channel.subframes, channel.gainIndex, coding != CONDITIONAL);
   quantise(c);
+  PLAN.lambda = lambda;
   writeFrame(enc, channel, c.flag != 0, coding);
+  offsetTried = PARAMETERS.offsetType;
+  PARAMETERS.offsetType = offset;
   return tell(asDecoder(enc));
 }
 
-/** Looks for the gains with which the frame fits; bits fall by about a bit per sample and doubling at high rates. */
+let offsetTried: i32 = 0;
+
+/** Looks for the level at which the frame fits, and when `fill` is set, hardly less than fits. */
 function fitFrame(enc: RangeEncoder, c: EncoderChannel, coding: i32, maxBits: i32, fill: bool): void {
   const channel = localDecoderOf(c);
   memory.copy(SAVED, changetype<usize>(enc), RANGE_ENCODER_SIZE);
   const parsedType = channel.parsedType;
   const parsedLag = channel.parsedLagIndex;
-  const lambda = PLAN.lambda;
-  const start = tell(asDecoder(enc));
-  let log: f32 = 0;
+  let dial: f32 = fill ? c.dial : 0;
   let low: f32 = -100; // too many bits here
   let lowBits: f32 = 0;
   let high: f32 = 100; // fits here
   let highBits: f32 = 0;
-  let highLambda = lambda;
-  for (let i = 0; ; i++) {
-    const bits = attempt(enc, c, coding, exp2(log));
+  const target = <f32>(maxBits - 4);
+  for (let i = 0; i < 3 * ATTEMPTS; i++) {
+    const bits = attempt(enc, c, coding, dial);
     const fits = bits <= maxBits && enc.error == 0;
-    if (fits && (!fill || bits >= maxBits - 6 || i > ATTEMPTS)) return;
+    const near = bits >= maxBits - (i < 3 ? 9 : 18);
+    if (fits && (!fill || near || i >= ATTEMPTS || (i == 0 && dial <= -8))) {
+      if (fill) c.dial = 0.75 * min(max(dial, <f32>-8), <f32>6);
+      PARAMETERS.offsetType = offsetTried;
+      return;
+    }
     if (fits) {
-      high = log;
+      high = dial;
       highBits = <f32>bits;
-      highLambda = PLAN.lambda;
     } else {
-      low = log;
+      low = dial;
       lowBits = <f32>bits;
     }
     restore(enc, channel, parsedType, parsedLag);
-    if (i >= ATTEMPTS) {
-      if (high < 100) {
-        // The last that fitted.
-        PLAN.lambda = highLambda;
-        attempt(enc, c, coding, exp2(high));
-        return;
-      }
-      if (i > 2 * ATTEMPTS) break;
-      PLAN.lambda = max<f32>(1.5 * PLAN.lambda, 1.5);
-      log += 1;
-      continue;
-    }
-    if (high < 100 && low > -100) {
-      const share: f32 = (lowBits - <f32>maxBits + 3) / max(lowBits - highBits, 1);
-      log = low + (high - low) * min(max(share, <f32>0.2), <f32>0.8);
+    if (i >= ATTEMPTS - 1) {
+      // Time is up: the last that fitted, or away from the limit in long steps.
+      dial = high < 100 ? high : dial + 4;
+    } else if (high < 100 && low > -100) {
+      const share: f32 = (lowBits - target) / max<f32>(lowBits - highBits, 1);
+      dial = low + (high - low) * min(max<f32>(share, 0.15), <f32>0.85);
     } else {
-      // Bits of a frame are about proportional to 2^-0.8 log.
-      const ratio: f32 = <f32>max(bits - start, 1) / <f32>max(maxBits - 3 - start, 1);
-      log += min(max(log2(ratio) * 1.1, <f32>-2), <f32>2) + (fits ? <f32>-0.02 : <f32>0.02);
+      dial += min(max<f32>((<f32>bits - target) / (0.1 * <f32>min(bits, maxBits)), -8), 8);
     }
   }
   // Nothing helps: no pulses at all.

@@ -38,6 +38,8 @@ export class EncoderChannel {
   quality1: f32;
   /** Frames seen by the activity detector. */
   vadFrames: i32;
+  /** Level at which the last frame fitted, in steps of the gain index. */
+  dial: f32;
   /** 1 when the frame at hand counts as active. */
   flag: i32;
 }
