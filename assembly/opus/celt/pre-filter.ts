@@ -116,9 +116,40 @@ function fade(to: usize, x: usize, frame: Frame): void {
   }
 }
 
-/** Filters the new samples of all channels as chosen, and keeps the choice for the next frame. */
+/** Sum of magnitudes. */
+function magnitude(x: usize, count: i32): f32 {
+  let sum = f32x4.splat(0);
+  for (const end = x + (<usize>count << 2); x < end; x += 16) sum = f32x4.add(sum, f32x4.abs(v128.load(x)));
+  return f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) +
+    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+}
+
+/** Least share of the signal, relative to the gain, that the filter must take out to be worth its bits. */
+// @ts-ignore: decorator
+@inline const WORTH: f32 = 0.25;
+
+/** Filters the new samples of all channels as chosen, unless that helps little; keeps the choice for the next frame. */
 export function filterInput(state: CeltEncoder, samples: i32): void {
   const frame = currentFrame();
+  apply(state, frame, samples);
+  if (frame.filterGain > 0) {
+    let before: f32 = 0;
+    let after: f32 = 0;
+    for (let channel = 0; channel < state.channels; channel++) {
+      before += magnitude(rawFrame(channel), samples);
+      after += magnitude(filteredFrame(channel) + 480, samples);
+    }
+    if (before - after < WORTH * frame.filterGain * before) {
+      frame.filterGain = 0;
+      apply(state, frame, samples);
+    }
+  }
+  state.period = frame.filterPeriod;
+  state.gain = frame.filterGain;
+  state.tapset = frame.filterTapset;
+}
+
+function apply(state: CeltEncoder, frame: Frame, samples: i32): void {
   for (let channel = 0; channel < state.channels; channel++) {
     const x = rawFrame(channel);
     const to = filteredFrame(channel) + 480;
@@ -129,7 +160,4 @@ export function filterInput(state: CeltEncoder, samples: i32): void {
       plain(to + 480, x + 480, samples - 120, max(MIN_PERIOD, frame.filterPeriod), frame.filterGain, frame.filterTapset);
     }
   }
-  state.period = frame.filterPeriod;
-  state.gain = frame.filterGain;
-  state.tapset = frame.filterTapset;
 }
