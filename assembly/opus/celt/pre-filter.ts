@@ -30,7 +30,7 @@ export function choosePreFilter(state: CeltEncoder, frame: Frame, samples: i32, 
   let gain: f32 = 0;
   if (enabled) {
     period = findPitch(state, samples);
-    gain = 0.7 * pitchGain;
+    gain = 0.55 * pitchGain;
   }
   let threshold: f32 = 0.2;
   if (abs(period - oldPeriod) * 10 > period) threshold += 0.2;
@@ -126,7 +126,7 @@ function magnitude(x: usize, count: i32): f32 {
 
 /** Least share of the signal, relative to the gain, that the filter must take out to be worth its bits. */
 // @ts-ignore: decorator
-@inline const WORTH: f32 = 0.25;
+@inline const WORTH: f32 = 0.5;
 
 /** Filters the new samples of all channels as chosen, unless that helps little; keeps the choice for the next frame. */
 export function filterInput(state: CeltEncoder, samples: i32): void {
