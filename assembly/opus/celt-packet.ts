@@ -90,7 +90,9 @@ export function encodeCeltPacket(e: OpusEncoder, pcm: usize, samples: i32, out: 
   let rate = e.bitrate;
   if (e.control == RATE_CONSTANT) bytes = max(1, min(bytes, <i32>((<i64>rate * samples + 192000) / 384000)));
   const channels = e.channels;
-  const bandwidth = min(min(e.maxBandwidth, nyquist), neededBandwidth(e));
+  let bandwidth = min(min(e.maxBandwidth, nyquist), neededBandwidth(e));
+  // CELT has no mediumband.
+  if (bandwidth == 1) bandwidth = 2;
   store<u8>(out, celtToc(bandwidth, lm, channels));
   if (bytes < 3) {
     e.finalRange = 0;
@@ -100,6 +102,7 @@ export function encodeCeltPacket(e: OpusEncoder, pcm: usize, samples: i32, out: 
   celt.complexity = e.complexity;
   celt.keepPhase = e.keepPhase;
   celt.depth = e.depth;
+  celt.step = 48 / e.kHz;
   rangeEncoderInit(RANGE, out + 1, bytes - 1);
   const size = celtEncode(celt, RANGE, input, samples, channels, 0, endBand(bandwidth), rate - 8 * 48000 / samples * i32(e.control != RATE_CONSTANT), e.control);
   e.finalRange = finalRange(asDecoder(RANGE));

@@ -45,6 +45,8 @@ export class CeltEncoder {
   signalHold: i32;
   /** Bits of precision that the input has: noise below is not worth coding. */
   depth: i32;
+  /** Samples at 48 kHz for one of the input: what lies above its half rate are images. */
+  step: i32;
 }
 
 // @ts-ignore: decorator

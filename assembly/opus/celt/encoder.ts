@@ -73,8 +73,14 @@ export function celtEncoderReset(state: CeltEncoder): void {
 
 /** Spectra of all channels, mixed to mono where the stream is. */
 function analyse(state: CeltEncoder, frame: Frame, transient: bool, logs: usize): void {
+  const bins = 120 << frame.lm;
   for (let channel = 0; channel < state.channels; channel++) {
-    forwardMdct(filteredFrame(channel), frame.lm, transient, SPECTRUM + <usize>channel * SPECTRUM_STRIDE);
+    const x = SPECTRUM + <usize>channel * SPECTRUM_STRIDE;
+    forwardMdct(filteredFrame(channel), frame.lm, transient, x);
+    if (state.step > 1) {
+      const bound = bins / state.step;
+      memory.fill(x + (<usize>bound << 2), 0, <usize>(bins - bound) << 2);
+    }
   }
   if (state.channels == 2 && frame.channels == 1) {
     const last = <usize>(120 << frame.lm) << 2;
