@@ -12,6 +12,7 @@ import { DECIMATE_MEMORY, decimate, decimateInit } from "./decimate";
 import { encodeFrame } from "./encode-frame";
 import { ENCODER_CHANNEL_SIZE, EncoderChannel, inputOf, localDecoderOf } from "./encoder-state";
 import { targetSnr } from "./levels";
+import { writeRedundancyFlags, writeRedundant } from "./redundancy";
 
 /** What the caller asks for; read at every call. */
 @unmanaged
@@ -32,6 +33,10 @@ export class SilkControls {
   cbr: i32;
   /** 0..10. */
   complexity: i32;
+  /** Redundancy for the next packet: by how many gain steps it is coarser, 0 for none. */
+  redundancy: i32;
+  /** Expected packet loss in per cent. */
+  loss: i32;
 }
 
 @unmanaged
@@ -39,6 +44,8 @@ export class SilkEncoder {
   inKHz: i32;
   kHz: i32;
   channels: i32;
+  /** Frames of the last packet. */
+  frames: i32;
   /** Bits spent beyond the rate, never below zero. */
   excess: f32;
   /** High-pass memories. */
@@ -142,7 +149,17 @@ export function silkEncode(e: SilkEncoder, enc: RangeEncoder, input: usize, cont
   const channel = localDecoderOf(c);
   const length = channel.frameLength;
   for (let i = 0; i <= frames; i++) encodeBit(enc, 0, 1);
-  let flags: u32 = 0;
+  if (channel.frameLength != c.lastLength || frames != e.frames) c.keptFlags = 0;
+  c.lastLength = channel.frameLength;
+  e.frames = frames;
+  c.lbrrFlags = c.keptFlags;
+  c.keptFlags = 0;
+  const head = tell(asDecoder(enc));
+  writeRedundancyFlags(enc, c, frames);
+  for (let i = 0; i < frames; i++) if ((c.lbrrFlags >> i) & 1) writeRedundant(enc, c, i);
+  const redundantBits = <f32>(tell(asDecoder(enc)) - head);
+  const bitRate: f32 = max(<f32>controls.bitRate - redundantBits * 1000 / <f32>ms, <f32>5000);
+  let flags: u32 = u32(c.lbrrFlags != 0);
   for (let i = 0; i < frames; i++) {
     const frameInput = inputOf(c);
     const kept = channel.historyLength + 5 * kHz;
@@ -150,11 +167,11 @@ export function silkEncode(e: SilkEncoder, enc: RangeEncoder, input: usize, cont
     measureActivity(c, length);
     c.flag = i32(c.activity >= 0.05);
     const before = tell(asDecoder(enc));
-    const share: f32 = <f32>controls.bitRate * <f32>(subframes * 5) * 0.001;
-    const rate = max(<f32>controls.bitRate - e.excess * 2, <f32>5000);
-    const snr = targetSnr(<i32>min(rate, <f32>controls.bitRate), kHz, subframes);
+    const share: f32 = bitRate * <f32>(subframes * 5) * 0.001;
+    const rate = max(bitRate - e.excess * 2, <f32>5000);
+    const snr = targetSnr(<i32>rate, kHz, subframes);
     const limit = limitOf(controls.maxBits, frames, i);
-    encodeFrame(enc, c, i == 0 ? INDEPENDENT : CONDITIONAL, snr, limit, controls.cbr != 0 && i == frames - 1, controls.complexity);
+    encodeFrame(enc, c, i == 0 ? INDEPENDENT : CONDITIONAL, snr, limit, controls.cbr != 0 && i == frames - 1, controls.complexity, controls.redundancy, controls.loss, i);
     flags |= <u32>c.flag << (frames - i);
     e.excess = min(max(e.excess + <f32>(tell(asDecoder(enc)) - before) - share, <f32>0), <f32>10000);
     memory.copy(frameInput, frameInput + (<usize>length << 2), <usize>kept << 2);
