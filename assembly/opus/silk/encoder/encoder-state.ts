@@ -64,7 +64,7 @@ export class EncoderChannel {
 // @ts-ignore: decorator
 @inline const REDUNDANCY: usize = VAD + 4 * 32;
 // @ts-ignore: decorator
-@inline const LOCAL: usize = REDUNDANCY + 3 * 432;
+@inline const LOCAL: usize = REDUNDANCY + 3 * 464;
 
 /** Bytes of one channel's encoder. */
 // @ts-ignore: decorator

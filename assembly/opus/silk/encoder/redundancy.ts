@@ -7,11 +7,14 @@ import { LBRR_FLAGS_40MS_ICDF, LBRR_FLAGS_60MS_ICDF } from "../../tables/silk-fr
 import { CONDITIONAL, INDEPENDENT } from "../frame-parser";
 import { GAIN_INDICES, LTP_INDICES, NLSF_INDICES, PARAMETERS, Parameters, PULSES } from "../parameters";
 import { EncoderChannel, localDecoderOf, redundancyOf } from "./encoder-state";
+import { WEIGHT_INDICES, WeightIndices, writeWeights } from "./mid-side";
 import { writeFrame } from "./write-frame";
 
-/** Bytes kept of one frame: parameters 48, gains 16, spectrum 32, filters 16, pulses of i8. */
+/** Bytes kept of one frame: parameters 48, gains 16, spectrum 32, filters 16, weights 32, pulses of i8. */
 // @ts-ignore: decorator
-@inline const PULSES_AT: usize = 112;
+@inline const WEIGHTS_AT: usize = 112;
+// @ts-ignore: decorator
+@inline const PULSES_AT: usize = 144;
 // @ts-ignore: decorator
 @inline export const REDUNDANT_FRAME: usize = PULSES_AT + 320;
 
@@ -27,6 +30,7 @@ export function keepRedundant(c: EncoderChannel, i: i32): void {
   memory.copy(to + 48, GAIN_INDICES, 16);
   memory.copy(to + 64, NLSF_INDICES, 32);
   memory.copy(to + 96, LTP_INDICES, 16);
+  memory.copy(to + WEIGHTS_AT, changetype<usize>(WEIGHT_INDICES), offsetof<WeightIndices>());
   const length = localDecoderOf(c).frameLength;
   for (let n = 0; n < length; n++) store<i8>(to + PULSES_AT + n, load<i16>(PULSES + (<usize>n << 1)));
   c.keptFlags |= 1 << i;
@@ -49,4 +53,9 @@ export function writeRedundant(enc: RangeEncoder, c: EncoderChannel, i: i32): vo
   for (let n = 0; n < channel.frameLength; n++) store<i16>(PULSES + (<usize>n << 1), load<i8>(from + PULSES_AT + n));
   const follows = i > 0 && ((c.lbrrFlags >> (i - 1)) & 1) != 0;
   writeFrame(enc, channel, true, follows ? CONDITIONAL : INDEPENDENT);
+}
+
+/** Writes the stereo weights of redundant frame `i`. */
+export function writeRedundantWeights(enc: RangeEncoder, c: EncoderChannel, i: i32): void {
+  writeWeights(enc, changetype<WeightIndices>(slot(c, i) + WEIGHTS_AT));
 }
