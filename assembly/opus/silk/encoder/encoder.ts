@@ -2,7 +2,7 @@
  * The SILK encoder (RFC 6716, section 5.2): one call turns the input of one Opus frame into the SILK part of a packet. All
  * memory is one block of `SILK_ENCODER_SIZE` bytes; nothing is allocated.
  */
-import { RangeEncoder, asDecoder, encodeBinary, encodeBit, patchFirstBits } from "../../range-encoder";
+import { RANGE_ENCODER_SIZE, RangeEncoder, asDecoder, encodeBinary, encodeBit, patchFirstBits } from "../../range-encoder";
 import { tell } from "../../range-decoder";
 import { MID_ONLY_FIRST } from "../../tables/silk-frame";
 import { CONDITIONAL, INDEPENDENT, INDEPENDENT_UNSCALED } from "../frame-parser";
@@ -76,6 +76,8 @@ const INPUT = memory.data(4 * (80 + 2880), 16);
 /** f32: the frame at the internal rate. */
 const NARROW = memory.data(4 * 960, 16);
 const NARROW_SIDE = memory.data(4 * 960, 16);
+/** The range encoder before redundancy. */
+const SAVED = memory.data(64, 16);
 
 // @ts-ignore: decorator
 @inline function midSideOf(e: SilkEncoder): MidSide {
@@ -150,7 +152,8 @@ function highPass(state: usize, x: usize, length: i32, kHz: i32): void {
 
 /**
  * Encodes one Opus frame of `controls.ms` from `input` (f32 interleaved, 16-bit units) into `enc`, which must stand at its
- * beginning. Returns the bits used.
+ * beginning. Returns the bits used, more than `maxBits` when not even a frame without pulses fits. A payload of its own must
+ * be padded at packet level: bits left behind SILK would be read as redundancy (section 4.5.1).
  */
 export function silkEncode(e: SilkEncoder, enc: RangeEncoder, input: usize, controls: SilkControls): i32 {
   const ms = controls.ms;
@@ -160,7 +163,7 @@ export function silkEncode(e: SilkEncoder, enc: RangeEncoder, input: usize, cont
   prepare(e, controls, frames);
   takeInput(e, input, controls);
   for (let i = 0; i < (frames + 1) * channels; i++) encodeBit(enc, 0, 1);
-  const redundantBits = writeRedundancy(e, enc, channels, frames);
+  const redundantBits = writeRedundancy(e, enc, channels, frames, controls.maxBits);
   const bitRate: f32 = max(<f32>controls.bitRate - redundantBits * 1000 / <f32>ms, <f32>5000);
   const share = bitRate * <f32>(ms / frames) * 0.001;
   let flags: u32 = 0;
@@ -207,9 +210,10 @@ function prepare(e: SilkEncoder, controls: SilkControls, frames: i32): void {
   e.frames = frames;
 }
 
-/** Redundant frames of the packet before (section 4.2.4). Returns their bits. */
-function writeRedundancy(e: SilkEncoder, enc: RangeEncoder, channels: i32, frames: i32): f32 {
+/** Redundant frames of the packet before (section 4.2.4); none when they take more than half. Returns their bits. */
+function writeRedundancy(e: SilkEncoder, enc: RangeEncoder, channels: i32, frames: i32, maxBits: i32): f32 {
   const start = tell(asDecoder(enc));
+  memory.copy(SAVED, changetype<usize>(enc), RANGE_ENCODER_SIZE);
   for (let n = 0; n < channels; n++) writeRedundancyFlags(enc, channelOf(e, n), frames);
   const mid = channelOf(e, 0);
   const side = channelOf(e, 1);
@@ -222,6 +226,10 @@ function writeRedundancy(e: SilkEncoder, enc: RangeEncoder, channels: i32, frame
       writeRedundant(enc, mid, i);
     }
     if (channels == 2 && (side.lbrrFlags >> i) & 1) writeRedundant(enc, side, i);
+  }
+  if (2 * tell(asDecoder(enc)) > maxBits || enc.error != 0) {
+    memory.copy(changetype<usize>(enc), SAVED, RANGE_ENCODER_SIZE);
+    for (let n = 0; n < channels; n++) channelOf(e, n).lbrrFlags = 0;
   }
   return <f32>(tell(asDecoder(enc)) - start);
 }
