@@ -4,7 +4,7 @@ import { RANGE_ENCODER_SIZE, RangeEncoder, asDecoder } from "../../range-encoder
 import { tell } from "../../range-decoder";
 import { QUANTIZATION_OFFSET_Q10 } from "../../tables/silk-excitation";
 import { buildExcitation } from "../excitation";
-import { CONDITIONAL } from "../frame-parser";
+import { CONDITIONAL, INDEPENDENT } from "../frame-parser";
 import { GAINS, LAGS, NLSF, PARAMETERS, PULSES } from "../parameters";
 import { Channel, INACTIVE, MAX_ORDER, VOICED, excitationOf, previousNlsfOf, signalOf } from "../state";
 import { synthesise } from "../synthesis";
@@ -16,6 +16,7 @@ import { quantiserStates, shapingOrder, spectrumSurvivors } from "./levels";
 import { searchPitch } from "./pitch-search";
 import { analysePrediction } from "./prediction";
 import { quantise, quantiserCommit } from "./quantiser";
+import { keepRedundant } from "./redundancy";
 import { analyseShaping, chooseOffset } from "./shaping";
 import { writeFrame } from "./write-frame";
 
@@ -28,7 +29,8 @@ const SCALED_GAINS = memory.data(16, 16);
 
 /**
  * Encodes the frame that `measureActivity` has looked at, aimed at `snr` dB, in at most `maxBits` (counted by `tell`);
- * with `fill`, close to them.
+ * with `fill`, close to them. `redundancy` is by how many steps of the gain index the copy for the next packet is coarser,
+ * 0 for none; `i` is the frame's place in the packet.
  */
 export function encodeFrame(
   enc: RangeEncoder,
@@ -38,6 +40,9 @@ export function encodeFrame(
   maxBits: i32,
   fill: bool,
   complexity: i32,
+  redundancy: i32,
+  loss: i32,
+  i: i32,
 ): void {
   const channel = localDecoderOf(c);
   PLAN.snr = snr;
@@ -49,8 +54,10 @@ export function encodeFrame(
   searchPitch(c);
   analyseShaping(c);
   PARAMETERS.offsetType = PARAMETERS.signalType == VOICED ? 0 : chooseOffset(c);
+  PLAN.lossy = coding == INDEPENDENT ? loss : 0;
   analysePrediction(c, spectrumSurvivors(complexity), complexity >= 4);
   finishGains(c, channel);
+  if (redundancy > 0 && c.activity > 0.3) makeRedundant(c, redundancy, i);
   fitFrame(enc, c, coding, maxBits, fill);
   advance(c, channel);
 }
@@ -70,6 +77,20 @@ function finishGains(c: EncoderChannel, channel: Channel): void {
   const offset: f32 = <f32>load<i16>(QUANTIZATION_OFFSET_Q10 + (column << 1)) * (1.0 / 1024.0);
   PLAN.lambda = 1.2 - 0.05 * <f32>PLAN.states - 0.2 * c.activity - 0.1 * PLAN.inputQuality -
     0.2 * PLAN.codingQuality + 0.8 * offset;
+}
+
+/** Quantises the frame coarser, from the same state, and keeps the result for the next packet. */
+function makeRedundant(c: EncoderChannel, coarser: i32, i: i32): void {
+  const channel = localDecoderOf(c);
+  const multiplier = exp2(GAIN_STEP * <f32>coarser);
+  for (let k = 0; k < 4; k++) {
+    store<f32>(SCALED_GAINS + (k << 2), min(load<f32>(PLAN_GAINS + (k << 2)) * multiplier, <f32>32767));
+  }
+  const follows = i > 0 && ((c.keptFlags >> (i - 1)) & 1) != 0;
+  quantiseGains(SCALED_GAINS, channel.subframes, follows ? c.lbrrGainIndex : channel.gainIndex, !follows);
+  c.lbrrGainIndex = lastGainIndex;
+  quantise(c);
+  keepRedundant(c, i);
 }
 
 /** One step of the gain index, in octaves. */

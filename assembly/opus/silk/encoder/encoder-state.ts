@@ -40,6 +40,13 @@ export class EncoderChannel {
   vadFrames: i32;
   /** Level at which the last frame fitted, in steps of the gain index. */
   dial: f32;
+  /** Redundant frames of the packet before, to be sent in the one at hand; and those kept for the next. */
+  lbrrFlags: i32;
+  keptFlags: i32;
+  /** Length of the last frame. */
+  lastLength: i32;
+  /** Gain index after the last redundant frame. */
+  lbrrGainIndex: i32;
   /** 1 when the frame at hand counts as active. */
   flag: i32;
 }
@@ -55,7 +62,9 @@ export class EncoderChannel {
 // @ts-ignore: decorator
 @inline const VAD: usize = SHAPED_ERROR + 4 * <usize>MAX_FRAME;
 // @ts-ignore: decorator
-@inline const LOCAL: usize = VAD + 4 * 32;
+@inline const REDUNDANCY: usize = VAD + 4 * 32;
+// @ts-ignore: decorator
+@inline const LOCAL: usize = REDUNDANCY + 3 * 464;
 
 /** Bytes of one channel's encoder. */
 // @ts-ignore: decorator
@@ -83,6 +92,12 @@ export class EncoderChannel {
 // @ts-ignore: decorator
 @inline export function vadOf(c: EncoderChannel): usize {
   return changetype<usize>(c) + VAD;
+}
+
+/** Up to three redundant frames (see redundancy.ts). */
+// @ts-ignore: decorator
+@inline export function redundancyOf(c: EncoderChannel): usize {
+  return changetype<usize>(c) + REDUNDANCY;
 }
 
 // @ts-ignore: decorator

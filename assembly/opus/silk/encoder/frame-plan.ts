@@ -23,6 +23,8 @@ export class Plan {
   ltpGain: f32;
   /** Normalised correlation at the lag, 0..1. */
   ltpCorrelation: f32;
+  /** Expected loss in per cent where the frame may weaken its long-term prediction, else 0. */
+  lossy: i32;
 }
 
 export const PLAN = changetype<Plan>(memory.data(64, 16));

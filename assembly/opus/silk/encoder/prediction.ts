@@ -41,6 +41,7 @@ export function analysePrediction(c: EncoderChannel, survivors: i32, interpolate
   PARAMETERS.ltpScaleIndex = 0;
   if (PARAMETERS.signalType == VOICED) {
     searchLongTerm(c);
+    PARAMETERS.ltpScaleIndex = <i32>min(max<f32>(<f32>PLAN.lossy * PLAN.ltpGain * 0.1, 0), <f32>2);
     dequantizePitch(channel);
   } else {
     clearPitch();
