@@ -1,5 +1,5 @@
 // Packets out of Ogg Opus, RFC 7845. mediabunny reads Ogg too, but checks neither checksums nor page
-// numbers, ends at the first link of a chain and takes a cut file for a whole one.
+// numbers and ends at the first link of a chain.
 import { OpusError } from '../opus/errors.ts';
 import { sharedOpus } from '../opus/shared-core.ts';
 import { ByteReader, type ByteSource } from './byte-reader.ts';

@@ -25,12 +25,13 @@ const headers = {
 /**
  * "uvu/assert" -> "/node_modules/uvu/assert/index.mjs", as Node resolves it from test/. What cannot be
  * found stays: it may stand in a comment, and a browser refuses it by name if it does not. The modules of
- * mediabunny name node:fs, which bundlers leave out by its "browser" field; its own bundle does not.
+ * mediabunny name node:fs, which bundlers leave out by its "browser" field; its own bundle does not. Of
+ * fflate Node resolves the build for Node, which names the module "module".
  */
 function resolve(specifier) {
   let url;
   try {
-    url = import.meta.resolve(specifier);
+    url = import.meta.resolve(specifier === 'fflate' ? 'fflate/browser' : specifier);
   } catch {
     return specifier;
   }
