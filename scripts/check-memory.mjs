@@ -1,11 +1,11 @@
 // npm run check:memory [-- --minutes N]: the memory of the program while an hour of stereo flows through
-// it, in and out by pipes: the peak of the resident set of each process, which has to stay below 100 MB.
+// it, in and out by pipes: the peak of the resident set of each process, which has to stay below 100 MiB.
 import './ready.mjs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { manifest, root } from './lib/package.mjs';
 
-const LIMIT = 100e6;
+const LIMIT = 100 * 1024 * 1024;
 const RATE = 48_000;
 const given = process.argv.indexOf('--minutes');
 const minutes = given < 0 ? 60 : Number(process.argv[given + 1]);
