@@ -9,7 +9,8 @@ const compiled = new Map();
 async function compile(entry) {
   /** @type {Uint8Array | undefined} */
   let wasm;
-  const options = '-O1 --noAssert --runtime minimal --enable simd --use abort= --outFile out.wasm';
+  const options =
+    '-O1 --noAssert --runtime minimal --enable simd --use abort= --initialMemory 4 --outFile out.wasm';
   const { error, stderr } = await main(
     [`assembly/entry/${entry}.ts`, '--baseDir', root, ...options.split(' ')],
     {

@@ -1,5 +1,7 @@
 import { decodeBit, decodeUint, tellFrac } from "../range-decoder";
+import { encodeBit, encodeUint } from "../range-encoder";
 import { ALLOCATION, BANDS, INTENSITY_COST, LOG_WIDTH } from "../tables/celt-bands";
+import { writes } from "./direction";
 import { MAX_FINE_BITS } from "./fine-energy";
 import { BOOST, CAP, FINE_BITS, FINE_PRIORITY, Frame, SHAPE_BITS, at, edge, put } from "./frame";
 
@@ -178,8 +180,22 @@ function splitFine(frame: Frame): void {
   }
 }
 
-/** Reads skip, intensity and dual stereo and shares the frame's bits among its bands. */
-export function allocate(frame: Frame): void {
+/**
+ * Whether an encoder keeps the top band `band` with `bits`: deep enough to matter (bands that were coded before with
+ * less, so that the choice does not flutter), and not above the signal.
+ */
+function keepsBand(frame: Frame, band: i32, bits: i32): bool {
+  if (band <= frame.start + 1) return true;
+  const depth = band < 17 ? 0 : band < frame.codedBefore ? 7 : 9;
+  const width = edge(band + 1) - edge(band);
+  return bits > ((depth * width) << frame.lm << 3) >> 4 && band <= frame.signalBand;
+}
+
+/**
+ * Reads skip, intensity and dual stereo, or writes them (`intensity` and `dualStereo` are wishes then), and shares
+ * the frame's bits among its bands.
+ */
+export function allocate<D>(frame: Frame): void {
   const reader = frame.reader;
   const start = frame.start;
   const end = frame.end;
@@ -221,7 +237,13 @@ export function allocate(frame: Frame): void {
     const rest = max(total - sum - perBin * bins - below, 0);
     let bits = at(SHAPE_BITS, band) + perBin * (bins - below) + rest;
     if (bits >= max(at(THRESHOLD, band), floor + 8)) {
-      if (decodeBit(reader, 1)) break;
+      if (writes<D>()) {
+        const keep = keepsBand(frame, band, bits);
+        encodeBit(frame.writer, i32(keep), 1);
+        if (keep) break;
+      } else if (decodeBit(reader, 1)) {
+        break;
+      }
       sum += 8;
       bits -= 8;
     }
@@ -235,12 +257,22 @@ export function allocate(frame: Frame): void {
   }
   frame.codedBands = coded;
 
-  frame.intensity = intensityReserve > 0 ? start + <i32>decodeUint(reader, coded + 1 - start) : 0;
+  if (writes<D>()) {
+    frame.intensity = intensityReserve > 0 ? max(start, min(frame.intensity, coded)) : 0;
+    if (intensityReserve > 0) encodeUint(frame.writer, frame.intensity - start, coded + 1 - start);
+  } else {
+    frame.intensity = intensityReserve > 0 ? start + <i32>decodeUint(reader, coded + 1 - start) : 0;
+  }
   if (frame.intensity <= start) {
     total += dualReserve;
     dualReserve = 0;
   }
-  frame.dualStereo = dualReserve > 0 ? decodeBit(reader, 1) : 0;
+  if (writes<D>()) {
+    if (dualReserve > 0) encodeBit(frame.writer, frame.dualStereo, 1);
+    else frame.dualStereo = 0;
+  } else {
+    frame.dualStereo = dualReserve > 0 ? decodeBit(reader, 1) : 0;
+  }
 
   const bins = edge(coded) - edge(start);
   const perBin = (total - sum) / bins;

@@ -1,6 +1,9 @@
 import { decodeFrequency, decodeUint, decodeUpdate, decodeBit, ilog, tellFrac } from "../range-decoder";
+import { encode, encodeBit, encodeUint } from "../range-encoder";
 import { LOG_WIDTH } from "../tables/celt-bands";
 import { ANGLE_STEPS } from "../tables/celt-pulses";
+import { splitAngle, stereoAngle } from "./angle-measure";
+import { writes } from "./direction";
 import { Frame } from "./frame";
 
 /*
@@ -104,12 +107,50 @@ function readTriangle(frame: Frame, steps: i32): i32 {
   return symbol;
 }
 
+/** Writes `symbol` of a wide stereo band's angle. */
+function writeStep(frame: Frame, symbol: i32, steps: i32): void {
+  const half = steps >> 1;
+  const knee = 3 * (half + 1);
+  const low = symbol <= half ? 3 * symbol : knee + symbol - half - 1;
+  encode(frame.writer, low, low + (symbol <= half ? 3 : 1), knee + half);
+}
+
+/** Writes `symbol` of the angle between halves of one block. */
+function writeTriangle(frame: Frame, symbol: i32, steps: i32): void {
+  const half = steps >> 1;
+  const total = (half + 1) * (half + 1);
+  const width = symbol <= half ? symbol + 1 : steps + 1 - symbol;
+  const low = symbol <= half
+    ? (symbol * (symbol + 1)) >> 1
+    : total - ((width * (width + 1)) >> 1);
+  encode(frame.writer, low, low + width, total);
+}
+
+/** The step for a measured angle of 0..16384. */
+function chooseStep(frame: Frame, measured: i32, steps: i32, size: i32, bits: i32, stereo: bool): i32 {
+  if (stereo && frame.angleRounding != 0) {
+    // Both neighbours are tried; a little towards the nearer end.
+    const bias = measured > 8192 ? 32767 / steps : -32767 / steps;
+    const down = min(steps - 1, max(0, (measured * steps + bias) >> 14));
+    return frame.angleRounding < 0 ? down : down + 1;
+  }
+  const symbol = (measured * steps + 8192) >> 14;
+  if (!stereo && frame.avoidSplitNoise && symbol > 0 && symbol < steps) {
+    const theta = (symbol << 14) / steps;
+    const delta = mulRound((size - 1) << 7, log2Tangent(angleCosine(16384 - theta), angleCosine(theta)));
+    if (delta > bits) return steps;
+    if (delta < -bits) return 0;
+  }
+  return symbol;
+}
+
 /**
- * Reads the angle of a split into halves of `size` bins; `blocks` is the number of blocks before the split, `lm` the
- * size of a half.
+ * Reads the angle of a split into halves of `size` bins, or measures it between those at `x` and `y` and writes it;
+ * `blocks` is the number of blocks before the split, `lm` the size of a half.
  */
-export function readAngle(
+export function codeAngle<D>(
   frame: Frame, angle: Angle, band: i32, size: i32, bits: i32, blocks: i32, lm: i32, stereo: bool,
+  x: usize, y: usize,
 ): void {
   const reader = frame.reader;
   const before = tellFrac(reader);
@@ -118,12 +159,23 @@ export function readAngle(
   angle.inverted = 0;
   if (steps > 1) {
     let symbol: i32;
-    if (stereo && size > 2) symbol = readStep(frame, steps);
+    if (writes<D>()) {
+      const measured = stereo ? stereoAngle(x, y, size) : splitAngle(x, y, size);
+      symbol = chooseStep(frame, measured, steps, size, bits, stereo);
+      if (stereo && size > 2) writeStep(frame, symbol, steps);
+      else if (stereo || blocks > 1) encodeUint(frame.writer, symbol, steps + 1);
+      else writeTriangle(frame, symbol, steps);
+    } else if (stereo && size > 2) symbol = readStep(frame, steps);
     else if (stereo || blocks > 1) symbol = <i32>decodeUint(reader, steps + 1);
     else symbol = readTriangle(frame, steps);
     theta = (symbol << 14) / steps;
   } else if (stereo && bits > 16 && frame.remaining > 16) {
-    angle.inverted = decodeBit(reader, 2) & ~frame.keepPhase;
+    if (writes<D>()) {
+      angle.inverted = i32(!frame.keepPhase && stereoAngle(x, y, size) > 8192);
+      encodeBit(frame.writer, angle.inverted, 2);
+    } else {
+      angle.inverted = decodeBit(reader, 2) & ~frame.keepPhase;
+    }
   }
   angle.theta = theta;
   angle.cost = tellFrac(reader) - before;

@@ -1,5 +1,7 @@
 import { tellFrac } from "../range-decoder";
-import { readBand, readStereoBand } from "./band-shape";
+import { searchedStereoBand } from "./angle-search";
+import { codeBand, codeStereoBand } from "./band-shape";
+import { writes } from "./direction";
 import { Frame, MASKS, SHAPE_BITS, SPECTRUM, SPECTRUM_STRIDE, TF, at, edge } from "./frame";
 
 /** Shapes of the bands so far, each times sqrt(size): what bands without pulses fold from. 800 f32 a channel. */
@@ -45,10 +47,10 @@ function sourceMasks(frame: Frame, band: i32, lowest: i32, from: i32, size: i32)
 }
 
 /**
- * Reads the shapes of all bands into `SPECTRUM` (RFC 6716, section 4.3.4). What a band leaves over of its bits goes
+ * Reads the shapes of all bands into `SPECTRUM`, or writes those that are there (RFC 6716, section 4.3.4). What a band leaves over of its bits goes
  * to the ones above.
  */
-export function readBands(frame: Frame): void {
+export function codeBands<D>(frame: Frame): void {
   const reader = frame.reader;
   const lm = frame.lm;
   const start = frame.start;
@@ -62,6 +64,7 @@ export function readBands(frame: Frame): void {
   let moveLowest = true;
 
   for (let band = start; band < frame.end; band++) {
+    if (writes<D>()) frame.avoidSplitNoise = i32(band == start && blocks > 1);
     const begin = edge(band) << lm;
     const size = (edge(band + 1) << lm) - begin;
     const x = SPECTRUM + (<usize>begin << 2);
@@ -100,13 +103,17 @@ export function readBands(frame: Frame): void {
     if (dual) {
       const rightSource: usize = source ? source + FOLDING_STRIDE : 0;
       const rightKept: usize = kept ? kept + FOLDING_STRIDE : 0;
-      left = readBand(frame, band, x, size, bits / 2, blocks, source, kept, 1, left);
-      right = readBand(frame, band, y, size, bits / 2, blocks, rightSource, rightKept, 1, right);
+      left = codeBand<D>(frame, band, x, size, bits / 2, blocks, source, kept, 1, left);
+      right = codeBand<D>(frame, band, y, size, bits / 2, blocks, rightSource, rightKept, 1, right);
     } else {
       left |= right;
-      left = stereo
-        ? readStereoBand(frame, band, x, y, size, bits, blocks, source, kept, left)
-        : readBand(frame, band, x, size, bits, blocks, source, kept, 1, left);
+      if (!stereo) {
+        left = codeBand<D>(frame, band, x, size, bits, blocks, source, kept, 1, left);
+      } else if (writes<D>()) {
+        left = searchedStereoBand(frame, band, x, y, size, bits, blocks, source, kept, left);
+      } else {
+        left = codeStereoBand<D>(frame, band, x, y, size, bits, blocks, source, kept, left);
+      }
       right = left;
     }
     store<u16>(MASKS + (<usize>band << 1), left | (right << 8));

@@ -3,7 +3,7 @@ import { BANDS, CAPS, TRIM_ICDF } from "../tables/celt-bands";
 import { BOOST, CAP, Frame, at, edge, put } from "./frame";
 
 /** The most each band can use, in eighth-bits, into `CAP` (RFC 6716, section 4.3.3). */
-function setCaps(frame: Frame): void {
+export function setCaps(frame: Frame): void {
   const row = CAPS + <usize>((frame.lm * 2 + frame.channels - 1) * BANDS);
   for (let band = frame.start; band < frame.end; band++) {
     const bins = (edge(band + 1) - edge(band)) << frame.lm;

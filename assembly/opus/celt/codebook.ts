@@ -1,4 +1,5 @@
 import { RangeDecoder, decodeUint } from "../range-decoder";
+import { RangeEncoder, encodeUint } from "../range-encoder";
 import { clear } from "./shape";
 
 /*
@@ -126,4 +127,22 @@ export function writePulseVector(out: usize, size: i32, pulses: i32, index: u32)
   store<f32>(out, <f32>(negative ? -value : value));
   store<f32>(out, <f32>(index ? -left : left), 4);
   return energy + value * value + left * left;
+}
+
+/** Number of the vector of `size` f32 at `x` that holds `pulses` pulses. The inverse of `writePulseVector`. */
+export function pulseVectorIndex(x: usize, size: i32, pulses: i32): u32 {
+  let index: u32 = 0;
+  let k = pulses;
+  for (let n = size; n > 0 && k > 0; n--, x += 4) {
+    const value = <i32>load<f32>(x);
+    if (value < 0) index += load<u32>(cellOf(n, k), 4);
+    k -= abs(value);
+    if (k > 0) index += load<u32>(cellOf(n, k));
+  }
+  return index;
+}
+
+/** Writes the vector at `x`. */
+export function encodePulseVector(writer: RangeEncoder, x: usize, size: i32, pulses: i32): void {
+  encodeUint(writer, pulseVectorIndex(x, size, pulses), codebookSize(size, pulses));
 }

@@ -1,5 +1,6 @@
 import { BAND_EDGES } from "../tables/celt-bands";
 import { RangeDecoder } from "../range-decoder";
+import { RangeEncoder } from "../range-encoder";
 
 /**
  * What one CELT frame says, stage by stage (RFC 6716, table 56). One frame is decoded at a time, so the record and
@@ -7,8 +8,10 @@ import { RangeDecoder } from "../range-decoder";
  */
 @unmanaged
 export class Frame {
-  /** Reader of this frame. */
+  /** Reader of this frame; while one is written, the writer seen as one, for `tell` and `tellFrac`. */
   reader: RangeDecoder;
+  /** Writer of this frame, when it is written. */
+  writer: RangeEncoder;
   /** Bits of the frame without redundancy: what the budget of every optional symbol is measured against. */
   totalBits: i32;
   /** Channels in the stream, 1 or 2. */
@@ -44,9 +47,21 @@ export class Frame {
   seed: u32;
   /** Eighth-bits left for shapes, while bands are decoded. */
   remaining: i32;
+
+  /** What only an encoder sets: whether the spectrum becomes what a decoder will hear. */
+  resynthesise: i32;
+  /** Rounding of stereo angles: -1 down, 0 nearest, 1 up. */
+  angleRounding: i32;
+  /** 1: an angle that leaves one half without bits goes to the end (first band of short blocks). */
+  avoidSplitNoise: i32;
+  /** 1: joint bands are tried with both roundings. */
+  searchAngles: i32;
+  /** Coded bands of the frame before, and the highest band that holds signal: what skipping goes by. */
+  codedBefore: i32;
+  signalBand: i32;
 }
 
-const FRAME = memory.data(128, 16);
+const FRAME = memory.data(192, 16);
 
 // @ts-ignore: decorator
 @inline export function currentFrame(): Frame {

@@ -1,9 +1,11 @@
 import { BANDS } from "../tables/celt-bands";
 import { PULSE_CACHE, PULSE_CACHE_INDEX } from "../tables/celt-pulses";
-import { Angle, readAngle } from "./angle";
-import { readPulseVector } from "./codebook";
+import { Angle, codeAngle } from "./angle";
+import { encodePulseVector, readPulseVector } from "./codebook";
+import { writes } from "./direction";
 import { Frame } from "./frame";
-import { spreadRotation } from "./rotation";
+import { searchPulses } from "./pulse-search";
+import { spreadForward, spreadRotation } from "./rotation";
 import { clear, fillFolded, fillNoise, scale } from "./shape";
 
 const ANGLE = memory.data(32, 16);
@@ -61,7 +63,7 @@ function pulseMask(x: usize, size: i32, blocks: i32): u32 {
 }
 
 /** A vector that is not split: pulses, or what stands in for them. */
-function readLeaf(
+function codeLeaf<D>(
   frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocks: i32, source: usize, lm: i32, gain: f32, fill: u32,
 ): u32 {
   const table = costs(band, lm);
@@ -76,11 +78,22 @@ function readLeaf(
   }
   if (step > 0) {
     const pulses = stepPulses(step);
-    const energy = readPulseVector(frame.reader, x, size, pulses);
+    let energy: i32;
+    if (writes<D>()) {
+      spreadForward(x, size, blocks, pulses, frame.spread);
+      energy = searchPulses(x, size, pulses);
+      encodePulseVector(frame.writer, x, size, pulses);
+      if (!frame.resynthesise) return 0;
+    } else {
+      energy = readPulseVector(frame.reader, x, size, pulses);
+    }
     const mask = pulseMask(x, size, blocks);
     scale(x, x, size, gain / sqrt<f32>(<f32>energy));
     spreadRotation(x, size, blocks, pulses, frame.spread);
     return mask;
+  }
+  if (writes<D>()) {
+    if (!frame.resynthesise) return 0;
   }
   const all = (<u32>1 << blocks) - 1;
   if ((fill & all) == 0) {
@@ -96,23 +109,23 @@ function readLeaf(
 }
 
 /**
- * Reads a vector of `size` bins in `blocks` blocks with `bits` eighth-bits into `x`, at length `gain`; splits it in
+ * Reads or writes a vector of `size` bins in `blocks` blocks with `bits` eighth-bits at `x`, at length `gain`; splits it in
  * halves while it is too large for one codebook (RFC 6716, section 4.3.4.4). `source`: lower frequencies to fold
  * from, or 0. `fill`: which blocks of the source hold energy. Gives the collapse mask of the result.
  */
-export function readPartition(
+export function codePartition<D>(
   frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocks: i32, source: usize, lm: i32, gain: f32, fill: u32,
 ): u32 {
   if (lm >= 0 && size > 2) {
     const table = costs(band, lm);
     if (bits > <i32>load<u8>(table + <usize>load<u8>(table)) + 12) {
-      return splitPartition(frame, band, x, size >> 1, bits, blocks, source, lm - 1, gain, fill);
+      return splitPartition<D>(frame, band, x, size >> 1, bits, blocks, source, lm - 1, gain, fill);
     }
   }
-  return readLeaf(frame, band, x, size, bits, blocks, source, lm, gain, fill);
+  return codeLeaf<D>(frame, band, x, size, bits, blocks, source, lm, gain, fill);
 }
 
-function splitPartition(
+function splitPartition<D>(
   frame: Frame, band: i32, x: usize, size: i32, bits: i32, blocksBefore: i32, source: usize, lm: i32, gain: f32,
   fill: u32,
 ): u32 {
@@ -121,7 +134,7 @@ function splitPartition(
   blocks = (blocks + 1) >> 1;
 
   const angle = scratchAngle();
-  readAngle(frame, angle, band, size, bits, blocksBefore, lm, false);
+  codeAngle<D>(frame, angle, band, size, bits, blocksBefore, lm, false, x, x + (<usize>size << 2));
   bits -= angle.cost;
   const theta = angle.theta;
   let delta = angle.delta;
@@ -145,15 +158,15 @@ function splitPartition(
   const before = frame.remaining;
   let mask: u32;
   if (first >= second) {
-    mask = readPartition(frame, band, x, size, first, blocks, source, lm, firstGain, fill);
+    mask = codePartition<D>(frame, band, x, size, first, blocks, source, lm, firstGain, fill);
     const rest = first - (before - frame.remaining);
     if (rest > KEPT_BACK && theta != 0) second += rest - KEPT_BACK;
-    mask |= readPartition(frame, band, y, size, second, blocks, sourceY, lm, secondGain, fill >> blocks) << shift;
+    mask |= codePartition<D>(frame, band, y, size, second, blocks, sourceY, lm, secondGain, fill >> blocks) << shift;
   } else {
-    mask = readPartition(frame, band, y, size, second, blocks, sourceY, lm, secondGain, fill >> blocks) << shift;
+    mask = codePartition<D>(frame, band, y, size, second, blocks, sourceY, lm, secondGain, fill >> blocks) << shift;
     const rest = second - (before - frame.remaining);
     if (rest > KEPT_BACK && theta != 16384) first += rest - KEPT_BACK;
-    mask |= readPartition(frame, band, x, size, first, blocks, source, lm, firstGain, fill);
+    mask |= codePartition<D>(frame, band, x, size, first, blocks, source, lm, firstGain, fill);
   }
   return mask;
 }

@@ -90,6 +90,15 @@ function rotateNeighbours(x: usize, size: i32, c: f32, s: f32): void {
  * for spread 0 and for dense vectors.
  */
 export function spreadRotation(x: usize, size: i32, blocks: i32, pulses: i32, spread: i32): void {
+  rotateBlocks(x, size, blocks, pulses, spread, false);
+}
+
+/** The encoder's spreading, before the pulses are searched for: the inverse of `spreadRotation`. */
+export function spreadForward(x: usize, size: i32, blocks: i32, pulses: i32, spread: i32): void {
+  rotateBlocks(x, size, blocks, pulses, spread, true);
+}
+
+function rotateBlocks(x: usize, size: i32, blocks: i32, pulses: i32, spread: i32, forward: bool): void {
   if (spread == 0 || 2 * pulses >= size) return;
   const factor = <i32>load<u8>(SPREAD_FACTOR + <usize>spread);
   const gain = <f64>size / <f64>(size + factor * pulses);
@@ -107,7 +116,12 @@ export function spreadRotation(x: usize, size: i32, blocks: i32, pulses: i32, sp
   if (length < 2) return;
   for (let block = 0; block < blocks; block++) {
     const start = x + (<usize>(block * length) << 2);
-    if (stride) rotateStrided(start, length, stride, s, c);
-    rotateNeighbours(start, length, c, s);
+    if (forward) {
+      rotateNeighbours(start, length, c, -s);
+      if (stride) rotateStrided(start, length, stride, s, -c);
+    } else {
+      if (stride) rotateStrided(start, length, stride, s, c);
+      rotateNeighbours(start, length, c, s);
+    }
   }
 }

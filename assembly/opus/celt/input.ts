@@ -1,0 +1,61 @@
+import { CeltEncoder, PAST, edgeSamples, past } from "./encoder-state";
+
+/** Pre-emphasised samples: `PAST` old ones and a frame, per channel; pre-filtered ones: 120 and a frame. */
+const RAW = memory.data(16128, 16);
+const FILTERED = memory.data(8832, 16);
+// @ts-ignore: decorator
+@inline const RAW_STRIDE: usize = 8064;
+// @ts-ignore: decorator
+@inline const FILTERED_STRIDE: usize = 4416;
+
+/** The decoder's de-emphasis coefficient (RFC 6716, section 4.3.7.2). */
+const EMPHASIS: f32 = 0.850006104;
+/** Louder input than +6 dB over full scale is cut: energies must stay in range. */
+const LIMIT: f32 = 65536;
+
+/** New samples of a channel before pre-filtering, with `PAST` old ones in front. */
+// @ts-ignore: decorator
+@inline export function rawFrame(channel: i32): usize {
+  return RAW + <usize>channel * RAW_STRIDE + (<usize>PAST << 2);
+}
+
+/** 120 old and the new samples after it. */
+// @ts-ignore: decorator
+@inline export function filteredFrame(channel: i32): usize {
+  return FILTERED + <usize>channel * FILTERED_STRIDE;
+}
+
+/**
+ * Takes a frame of interleaved f32, +-1, and emphasises high frequencies (section 5.3); gives the largest magnitude in
+ * units of 1/32768. What is no number counts as 0.
+ */
+export function takeFrame(state: CeltEncoder, pcm: usize, samples: i32): f32 {
+  const channels = state.channels;
+  const memory0 = changetype<usize>(state) + offsetof<CeltEncoder>("emphasis0");
+  let peak: f32 = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const to = rawFrame(channel);
+    memory.copy(to - (<usize>PAST << 2), past(state, channel), <usize>PAST << 2);
+    memory.copy(filteredFrame(channel), edgeSamples(state, channel), 480);
+    let m = load<f32>(memory0 + (<usize>channel << 2));
+    let from = pcm + (<usize>channel << 2);
+    for (let i = 0; i < samples; i++, from += <usize>channels << 2) {
+      let v = load<f32>(from) * 32768;
+      if (!(abs<f32>(v) <= LIMIT)) v = v > 0 ? LIMIT : v < 0 ? -LIMIT : 0;
+      peak = max(peak, abs<f32>(v));
+      store<f32>(to + (<usize>i << 2), v - m);
+      m = EMPHASIS * v;
+    }
+    store<f32>(memory0 + (<usize>channel << 2), m);
+  }
+  return peak;
+}
+
+/** Keeps what the next frame needs. */
+export function keepSignal(state: CeltEncoder, samples: i32): void {
+  for (let channel = 0; channel < state.channels; channel++) {
+    const bytes = <usize>samples << 2;
+    memory.copy(past(state, channel), rawFrame(channel) - (<usize>PAST << 2) + bytes, <usize>PAST << 2);
+    memory.copy(edgeSamples(state, channel), filteredFrame(channel) + bytes, 480);
+  }
+}
