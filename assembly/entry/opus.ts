@@ -5,3 +5,7 @@ export {
   opusRepacketizerClear,
   opusRepacketizerWrite,
 } from "../opus/repacketizer";
+export {
+  opusEncoderEncode, opusEncoderFinalRange, opusEncoderInDtx, opusEncoderInit, opusEncoderLookahead, opusEncoderReset,
+  opusEncoderSettings, opusEncoderSize,
+} from "../opus/encoder";

@@ -2,6 +2,7 @@
  * What an encoder carries from packet to packet: one block of fixed size.
  */
 import { CELT_ENCODER_SIZE, CeltEncoder } from "./celt/encoder-state";
+import { APPLICATION_LOW_DELAY, EncoderSettings } from "./encoder-settings";
 
 @unmanaged
 export class OpusEncoder {
@@ -10,45 +11,53 @@ export class OpusEncoder {
   channels: i32;
   /** APPLICATION_*. */
   application: i32;
-  /** Bit/s. */
-  bitrate: i32;
-  /** RATE_* of celt/encoder.ts. */
-  control: i32;
-  complexity: i32;
-  /** Highest bandwidth, 0 narrowband to 4 fullband. */
-  maxBandwidth: i32;
-  keepPhase: i32;
-  /** Bits of precision of the input, 8 to 24. */
-  depth: i32;
   finalRange: u32;
-  /** DC of each channel. */
+  /** Filter that takes DC out, per channel. */
   dc0: f32;
   dc1: f32;
   /** Bandwidth and channels of the packet before. */
   bandwidth: i32;
   streamChannels: i32;
+  /** 1 when the last packet said that nobody speaks. */
+  inDtx: i32;
 }
 
 // @ts-ignore: decorator
-@inline const DELAY: usize = 64;
+@inline const SETTINGS: usize = 256;
 // @ts-ignore: decorator
-@inline const CELT: usize = 64 + 1536;
+@inline const HISTORY: usize = SETTINGS + 64;
+/** Input kept from packet to packet, in ms. */
+// @ts-ignore: decorator
+@inline export const HISTORY_MS: i32 = 10;
+// @ts-ignore: decorator
+@inline const CELT: usize = HISTORY + 4 * 2 * 48 * <usize>HISTORY_MS;
 
-/** Samples at 48 kHz by which CELT lags, so that SILK and CELT agree in time: 4 ms. */
+/** ms by which CELT lags behind SILK's input, so that both come out at the same time. */
 // @ts-ignore: decorator
-@inline export const DELAY_SAMPLES: i32 = 192;
+@inline export const DELAY_MS: i32 = 4;
 
 /** Bytes of an encoder. */
 // @ts-ignore: decorator
 @inline export const OPUS_ENCODER_SIZE: usize = CELT + CELT_ENCODER_SIZE;
 
-/** The last 4 ms of the input, interleaved f32. */
 // @ts-ignore: decorator
-@inline export function delayOf(encoder: OpusEncoder): usize {
-  return changetype<usize>(encoder) + DELAY;
+@inline export function settingsOf(encoder: OpusEncoder): EncoderSettings {
+  return changetype<EncoderSettings>(changetype<usize>(encoder) + SETTINGS);
+}
+
+/** The last `HISTORY_MS` of the filtered input, interleaved f32 at the input rate. */
+// @ts-ignore: decorator
+@inline export function historyOf(encoder: OpusEncoder): usize {
+  return changetype<usize>(encoder) + HISTORY;
 }
 
 // @ts-ignore: decorator
 @inline export function celtOf(encoder: OpusEncoder): CeltEncoder {
   return changetype<CeltEncoder>(changetype<usize>(encoder) + CELT);
+}
+
+/** ms by which CELT's input lags. */
+// @ts-ignore: decorator
+@inline export function delayMs(encoder: OpusEncoder): i32 {
+  return encoder.application == APPLICATION_LOW_DELAY ? 0 : DELAY_MS;
 }

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { instantiate } from '../support/node-assembly.js';
 import { prng } from '../support/prng.js';
 
-const { wasm, memory } = await instantiate('celt-encoder-debug');
+const { wasm, memory } = await instantiate('opus-encoder-debug');
 const celt = suite('celt encoder');
 
 const CONTROL = { cbr: 0, vbr: 1, 'constrained-vbr': 2 };
@@ -15,6 +15,12 @@ const decoder = wasm.allocate(wasm.opusDecoderSize());
 const input = wasm.allocate(960 * 2 * 4);
 const packetAt = wasm.allocate(1500);
 const output = wasm.allocate(5760 * 2 * 4);
+
+/** Writes settings by their number. */
+function configure(fields) {
+  const settings = new Int32Array(memory.buffer, wasm.opusEncoderSettings(encoder), 14);
+  for (const [field, value] of Object.entries(fields)) settings[field] = value;
+}
 
 /** A chord with a click now and then. */
 function music(frame, samples, channels, random) {
@@ -33,7 +39,7 @@ function music(frame, samples, channels, random) {
 /** Encodes frames, decodes each here and in libopus; what the worst difference is and how many bytes. */
 async function run({ channels, samples, bitrate, control, complexity, frames = 40 }) {
   wasm.opusEncoderInit(encoder, 48000, channels, 1);
-  wasm.opusEncoderConfigure(encoder, bitrate, CONTROL[control], complexity, 4, 0, 16);
+  configure({ 0: bitrate, 1: CONTROL[control], 2: complexity, 10: 16, 13: 3 });
   wasm.opusDecoderInit(decoder, 48000, channels);
   const peer = await createDecoder({ channels, sampleRate: 48000 });
   const random = prng(samples + bitrate);
@@ -42,7 +48,7 @@ async function run({ channels, samples, bitrate, control, complexity, frames = 4
   for (let frame = 0; frame < frames; frame++) {
     const pcm = music(frame, samples, channels, random);
     new Float32Array(memory.buffer, input, pcm.length).set(pcm);
-    const length = wasm.opusEncoderEncode(encoder, input, samples, packetAt, 1276);
+    const length = wasm.opusEncoderEncode(encoder, input, samples, 0, packetAt, 1276);
     assert.ok(length > 2, `a packet of ${length} bytes`);
     sizes.push(length);
     assert.is(wasm.opusDecoderDecode(decoder, packetAt, length, output, 5760, 0), samples);
@@ -89,18 +95,10 @@ celt('silence, square waves and noise at full scale give packets that decode', (
   const random = prng(9);
   const signals = [() => 0, (i) => (i & 64 ? 1 : -1), () => 2 * random.float() - 1];
   for (let frame = 0; frame < 60; frame++) {
-    wasm.opusEncoderConfigure(
-      encoder,
-      16000 + 8000 * (frame % 20),
-      frame % 3,
-      frame % 11,
-      4,
-      0,
-      24,
-    );
+    configure({ 0: 16000 + 8000 * (frame % 20), 1: frame % 3, 2: frame % 11 });
     const pcm = Float32Array.from({ length: 1920 }, (_, i) => signals[frame % 3](i));
     new Float32Array(memory.buffer, input, pcm.length).set(pcm);
-    const length = wasm.opusEncoderEncode(encoder, input, 960, packetAt, 1276);
+    const length = wasm.opusEncoderEncode(encoder, input, 960, 0, packetAt, 1276);
     assert.is(wasm.opusDecoderDecode(decoder, packetAt, length, output, 5760, 0), 960);
     const samples = new Float32Array(memory.buffer, output, 1920);
     assert.ok(samples.every(Number.isFinite), `frame ${frame}`);

@@ -10,7 +10,7 @@ async function compile(entry) {
   /** @type {Uint8Array | undefined} */
   let wasm;
   const options =
-    '-O1 --noAssert --runtime minimal --enable simd --use abort= --initialMemory 4 --outFile out.wasm';
+    '-O1 --noAssert --runtime minimal --enable simd --use abort= --initialMemory 12 --outFile out.wasm';
   const { error, stderr } = await main(
     [`assembly/entry/${entry}.ts`, '--baseDir', root, ...options.split(' ')],
     {

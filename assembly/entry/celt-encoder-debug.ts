@@ -1,5 +1,0 @@
-export { allocate } from "../core/memory";
-export * from "./opus-decoder";
-export {
-  opusEncoderConfigure, opusEncoderEncode, opusEncoderFinalRange, opusEncoderInit, opusEncoderReset, opusEncoderSize,
-} from "../opus/encoder";
