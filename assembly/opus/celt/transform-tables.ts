@@ -47,8 +47,12 @@ const FIRST_PASS = memory.data(5408, 16);
   return FIRST_PASS + (<usize>(pointsBefore(shift) * 3 / 2) << 2);
 }
 
-/** Fills the tables. Once per instance. */
+let ready: bool = false;
+
+/** Fills the tables, once per instance. */
 export function transformInit(): void {
+  if (ready) return;
+  ready = true;
   for (let i = 0; i < 120; i++) {
     const inner = sineQuarter((<f64>i + 0.5) / 120);
     const w = sineQuarter(inner * inner);
