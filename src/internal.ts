@@ -3,6 +3,7 @@ export { Deliveries, DueAcks, MAX_TRACKED, Unacknowledged } from './call/acknowl
 export { parseBody, encodeEntry } from './call/body.ts';
 export { callId } from './call/call-id.ts';
 export { canonicalJson } from './call/canonical-json.ts';
+export { isDirect, sameEndpoint } from './call/endpoints.ts';
 export { emojiIndices } from './call/emoji.ts';
 export { emojiHash } from './call/key-exchange.ts';
 export { packetOffset } from './call/packet-options.ts';

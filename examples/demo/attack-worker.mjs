@@ -169,7 +169,9 @@ async function fromCaller(message) {
   if (message.type === 'request' && data.mode === 'relay') {
     heard.request = message;
     const [endpoint] = message.endpoints;
-    if (endpoint?.kind !== 'relay') throw new Error('the caller offers no relay');
+    if (endpoint?.kind !== 'relay' || !('host' in endpoint)) {
+      throw new Error('the caller offers no relay that is reached by UDP');
+    }
     asCallee.requested(message.gAHash);
     const { gAHash } = asCaller.request();
     toCallee.send({ ...message, gAHash, endpoints: [data.calleeEndpoint] });

@@ -42,6 +42,7 @@ let network;
  * @returns {Promise<DatagramTransport>}
  */
 async function connect(endpoint) {
+  if (!('host' in endpoint)) throw new Error('this demo sends UDP only');
   network = lossyTransport(socket.connect(endpoint), {
     percent: data.loss,
     seed: SEEDS[peer],

@@ -3,10 +3,11 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import type { WasmSource } from '../core/load.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { ChannelCount, SampleRate } from '../opus/index.ts';
-import type { DatagramTransport, Endpoint } from '../transport/types.ts';
+import type { DatagramTransport, Endpoint, PathContext } from '../transport/types.ts';
+import { MAX_ENDPOINTS, parseEndpoint } from './endpoints.ts';
 import { badArgument } from './errors.ts';
 import type { CallRole } from './packet-options.ts';
-import { MAX_ENDPOINTS, parseEndpoint, type Signalling } from './signalling.ts';
+import type { Signalling } from './signalling.ts';
 import type { VoiceCodec, VoiceEncoderOptions } from './voice-codec.ts';
 
 /** How long a call waits for what, in ms (calls, section 5). */
@@ -21,18 +22,22 @@ export type CallTimeouts = {
   packet: number;
 };
 
+/** Opens a path to the peer. What it throws, or rejects with, means that there is none at the moment. */
+export type PathConnector = (
+  endpoint: Endpoint,
+  role: CallRole,
+  context: PathContext,
+) => DatagramTransport | Promise<DatagramTransport>;
+
 /** What `Call.outgoing` and `Call.incoming` take. */
 export type CallOptions = {
   /** Carries the messages of this call. `call.close()` closes it. */
   readonly signalling: Signalling;
   /**
-   * Opens the path that was agreed on. The call closes it. For a relay, wrap the path in a
-   * `RelayTransport`; `connectUdp` of `sottovoce/transport/udp` does all of it.
+   * Opens a path that was agreed on, and again after it died. The call closes it. For a relay, wrap
+   * the path in a `RelayTransport`; `connectUdp` of `sottovoce/transport/udp` does all of it.
    */
-  readonly connect: (
-    endpoint: Endpoint,
-    role: CallRole,
-  ) => DatagramTransport | Promise<DatagramTransport>;
+  readonly connect: PathConnector;
   /**
    * Where packets can go, preferred first: relays, and addresses at which this end can be reached.
    * A caller has to give one or more; a callee without any takes the relays that it is offered.

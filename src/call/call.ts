@@ -334,7 +334,10 @@ export class Call {
   async #connect(link: MediaLink, endpoint: Endpoint): Promise<void> {
     let transport: DatagramTransport;
     try {
-      transport = await this.#options.connect(endpoint, this.role);
+      transport = await this.#options.connect(endpoint, this.role, {
+        channel: { send() {}, onMessage() {} },
+        p2p: true,
+      });
     } catch (cause) {
       const error = new CallError('connect-failed', 'no path to the endpoint', { cause });
       this.#finish('disconnect', this.role, error);
@@ -344,8 +347,9 @@ export class Call {
       transport.close();
       return;
     }
-    const { kind, host, port } = endpoint;
-    this.#step('connected', this.role, { path: kind, host, port });
+    const { kind } = endpoint;
+    const address = 'host' in endpoint ? { host: endpoint.host, port: endpoint.port } : {};
+    this.#step('connected', this.role, { path: kind, ...address });
     link.attach(transport);
   }
 

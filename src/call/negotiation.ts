@@ -1,4 +1,5 @@
 import type { Endpoint } from '../transport/types.ts';
+import { sameEndpoint } from './endpoints.ts';
 import { CallError } from './errors.ts';
 import type { CallProtocol } from './signalling.ts';
 
@@ -30,13 +31,6 @@ export function chooseVersion(caller: CallProtocol, callee: CallProtocol): strin
     throw new CallError('unsupported-protocol', 'the two ends share no library version');
   }
   return version;
-}
-
-/** True when both are the same relay with the same tag, or the same address. */
-export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  if (a.kind !== b.kind || a.host !== b.host || a.port !== b.port) return false;
-  if (a.kind !== 'relay' || b.kind !== 'relay') return true;
-  return a.peerTag.every((byte, i) => byte === b.peerTag[i]);
 }
 
 /**

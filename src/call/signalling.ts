@@ -1,6 +1,8 @@
 import { checkMethods } from '../core/checks.ts';
 import type { Endpoint } from '../transport/types.ts';
+import { parseEndpoints } from './endpoints.ts';
 import { badArgument } from './errors.ts';
+import { bytesOf, isCount, isObject, isText } from './fields.ts';
 
 /** Versions and paths that an end can use; the names are those of Telegram's phoneCallProtocol. */
 export type CallProtocol = {
@@ -75,23 +77,7 @@ export type Signalling = {
 /** All of them. */
 export const DISCARD_REASONS: readonly DiscardReason[] = ['missed', 'busy', 'hangup', 'disconnect'];
 
-/** Endpoints in one message, at most. */
-export const MAX_ENDPOINTS: number = 16;
 const MAX_VERSIONS = 32;
-const MAX_TEXT = 255;
-
-type Fields = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT;
-const isCount = (value: unknown, max: number): value is number =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
-
-function bytesOf(value: unknown, min: number, max: number): Uint8Array | null {
-  if (!(value instanceof Uint8Array) || value.length < min || value.length > max) return null;
-  return Uint8Array.from(value);
-}
 
 function parseProtocol(value: unknown): CallProtocol | null {
   if (!isObject(value)) return null;
@@ -101,28 +87,6 @@ function parseProtocol(value: unknown): CallProtocol | null {
   if (!Array.isArray(libraryVersions) || libraryVersions.length > MAX_VERSIONS) return null;
   if (!libraryVersions.every(isText)) return null;
   return { minLayer, maxLayer, udpP2p, udpReflector, libraryVersions: [...libraryVersions] };
-}
-
-/** Checks and copies an endpoint; null when it is none. */
-export function parseEndpoint(value: unknown): Endpoint | null {
-  if (!isObject(value)) return null;
-  const { kind, host, port } = value;
-  if (!isText(host) || !isCount(port, 0xffff) || port === 0) return null;
-  if (kind === 'direct') return { kind, host, port };
-  const peerTag = kind === 'relay' ? bytesOf(value.peerTag, 16, 16) : null;
-  return peerTag && { kind: 'relay', host, port, peerTag };
-}
-
-/** Endpoints of a kind that this version does not know are left out; anything malformed is refused. */
-function parseEndpoints(value: unknown): Endpoint[] | null {
-  if (!Array.isArray(value) || value.length > MAX_ENDPOINTS) return null;
-  const endpoints: Endpoint[] = [];
-  for (const item of value) {
-    const endpoint = parseEndpoint(item);
-    if (endpoint) endpoints.push(endpoint);
-    else if (!isObject(item) || item.kind === 'relay' || item.kind === 'direct') return null;
-  }
-  return endpoints;
 }
 
 /**

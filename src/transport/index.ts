@@ -5,4 +5,13 @@ export {
   type RelayTransportOptions,
   type RelayTransportStats,
 } from './relayed.ts';
-export type { DatagramTransport, DirectEndpoint, Endpoint, RelayEndpoint } from './types.ts';
+export type {
+  DatagramTransport,
+  DirectEndpoint,
+  Endpoint,
+  NegotiatedEndpoint,
+  PathChannel,
+  PathContext,
+  RelayEndpoint,
+  WebSocketRelayEndpoint,
+} from './types.ts';

@@ -12,7 +12,7 @@ import { systemClock, type Clock } from '../core/clock.ts';
 import { type Address, canonicalHost } from '../relay/address.ts';
 import { TransportError } from './errors.ts';
 import { RelayTransport } from './relayed.ts';
-import type { DatagramTransport, Endpoint } from './types.ts';
+import type { DatagramTransport, Endpoint, PathContext } from './types.ts';
 
 /** Options of a UDP socket. */
 export type UdpSocketOptions = {
@@ -54,6 +54,7 @@ export type UdpSocket = {
 
 const DEFAULT_RECV_BUFFER = 1024 * 1024;
 const SOCKET_OPTIONS = ['host', 'port', 'recvBufferSize'];
+const CONNECT_OPTIONS = [...SOCKET_OPTIONS, 'clock', 'answerTimeoutMs', 'channel', 'p2p'];
 /** As many as 20 hellos. */
 const DEFAULT_ANSWER_MS = 10_000;
 const fail = (message: string): TransportError => new TransportError('bad-argument', message);
@@ -176,13 +177,14 @@ export async function openUdpSocket(options: UdpSocketOptions = {}): Promise<Udp
   return new OpenSocket(socket);
 }
 
-/** Options of `connectUdp`. */
-export type ConnectUdpOptions = UdpSocketOptions & {
-  /** Times the hellos to a relay. Default: the system's. */
-  clock?: Clock;
-  /** How long a relay may take to answer, in ms of `clock`. Default 10000. */
-  answerTimeoutMs?: number;
-};
+/** Options of `connectUdp`. The context that a call gives may stand among them. */
+export type ConnectUdpOptions = UdpSocketOptions &
+  Partial<PathContext> & {
+    /** Times the hellos to a relay. Default: the system's. */
+    clock?: Clock;
+    /** How long a relay may take to answer, in ms of `clock`. Default 10000. */
+    answerTimeoutMs?: number;
+  };
 
 /**
  * Opens a socket of its own for one endpoint of a call and, if that is a relay, waits until the
@@ -196,14 +198,18 @@ export async function connectUdp(
   role: 'caller' | 'callee',
   options: ConnectUdpOptions = {},
 ): Promise<DatagramTransport> {
-  checkOptions(options, [...SOCKET_OPTIONS, 'clock', 'answerTimeoutMs'], fail);
-  const { clock = systemClock(), answerTimeoutMs = DEFAULT_ANSWER_MS, ...rest } = options;
+  checkOptions(options, CONNECT_OPTIONS, fail);
+  const { clock = systemClock(), answerTimeoutMs = DEFAULT_ANSWER_MS } = options;
+  const { channel: _channel, p2p: _p2p, clock: _clock, answerTimeoutMs: _ms, ...rest } = options;
   checkMethods('clock', clock, ['now', 'setTimer'], fail);
   checkInteger('answerTimeoutMs', answerTimeoutMs, 1, 0x7fffffff, fail);
-  checkHost(endpoint?.host);
-  if (endpoint.kind !== 'direct' && endpoint.kind !== 'relay') {
+  if (endpoint?.kind !== 'direct' && endpoint?.kind !== 'relay') {
     throw fail('"endpoint.kind" expected direct or relay');
   }
+  if (endpoint.kind === 'relay' && endpoint.protocol !== undefined && endpoint.protocol !== 'udp') {
+    throw fail('"endpoint.protocol" expected udp');
+  }
+  checkHost(endpoint.host);
   const socket = await openUdpSocket({ host: isIPv6(endpoint.host) ? '::' : '0.0.0.0', ...rest });
   try {
     const inner = socket.connect(endpoint);

@@ -75,7 +75,7 @@ signalling('every field is checked', () => {
 });
 
 signalling('endpoints of kinds to come are left out', () => {
-  const endpoints = [{ kind: 'webrtc', sdp: '' }, relay];
+  const endpoints = [{ kind: 'smoke', signals: '' }, relay];
   const parsed = /** @type {any} */ (parseSignallingMessage({ ...messages[0], endpoints }));
   assert.equal(parsed.endpoints, [relay]);
 });
