@@ -1,5 +1,6 @@
 // assembly/ -> build/wasm/NAME.wasm -> build/wasm/NAME.js (base64) -> src/ -> build/ (tsc).
 // Everything in build/ is generated and reproducible: no path, date or machine enters it.
+// While working on one module: node scripts/build.mjs NAME compiles only that one anew.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -35,6 +36,11 @@ async function compile(name) {
   );
 }
 
+const chosen = process.argv.slice(2);
+if (chosen.length > 0) {
+  for (const name of chosen) await compile(name);
+  process.exit(0);
+}
 rmSync(`${root}build`, { recursive: true, force: true });
 mkdirSync(`${root}build/wasm`, { recursive: true });
 for (const name of modules) {

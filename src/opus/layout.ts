@@ -26,6 +26,25 @@ export const MULTISTREAM_MAPPING = 16;
 export const MULTISTREAM_DECODERS = 272;
 export const MULTISTREAM_SIZE = 1296;
 
+/** Settings of an encoder, as indices of 32-bit words at `opusEncoderSettings` (encoder-state.ts). */
+export const SETTING = {
+  bitrate: 0,
+  rateControl: 1,
+  complexity: 2,
+  bandwidth: 3,
+  maxBandwidth: 4,
+  signal: 5,
+  fec: 6,
+  expectedLossPercent: 7,
+  dtx: 8,
+  forceChannels: 9,
+  lsbDepth: 10,
+  predictionDisabled: 11,
+  phaseInversionDisabled: 12,
+  forceMode: 13,
+} as const;
+export const SETTING_COUNT = 14;
+
 export const BAD_ARGUMENT = -1;
 export const BUFFER_TOO_SMALL = -2;
 export const BAD_PACKET = -4;
