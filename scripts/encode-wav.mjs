@@ -10,11 +10,10 @@
 //   --engine own|libopus default own
 //   --module FILE.wasm   another build of opus.wasm
 //   --loss P             decodes as if P per cent of the packets had been lost (seeded), with FEC
-import * as libopus from 'libopus-wasm';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readWav, wavHeader, wavSamples } from 'sottovoce/internal';
-import { createOpus, OpusEncoder, ownEngine } from 'sottovoce/opus';
+import { createOpus, OpusDecoder, OpusEncoder, ownEngine } from 'sottovoce/opus';
 import { libopusEngine } from 'sottovoce/opus/libopus';
 
 const { values: options, positionals } = parseArgs({
@@ -92,8 +91,9 @@ const encoder = await OpusEncoder.create(
     ),
   }),
 );
-const decoder = await libopus.createDecoder({
-  sampleRate: /** @type {48000} */ (sampleRate),
+const decoder = await OpusDecoder.create({
+  engine: libopusEngine(),
+  sampleRate: encoder.sampleRate,
   channels,
 });
 const opus = createOpus();
@@ -131,15 +131,15 @@ for (let t = 0; t < frames; t++) {
   const { config } = opus.inspectPacket(packet);
   configs[config] = (configs[config] ?? 0) + 1;
   if (t > 0 && lost()) {
-    if (missing) decoded.push(decoder.decodeFloat(null, { decodeFec: false, frameSize: frame }));
+    if (missing) decoded.push(decoder.conceal(frame));
     missing = true;
     continue;
   }
-  if (missing) decoded.push(decoder.decodeFloat(packet, { decodeFec: true, frameSize: frame }));
+  if (missing) decoded.push(decoder.decodeFec(packet, frame));
   missing = false;
-  decoded.push(decoder.decodeFloat(packet, { decodeFec: false, frameSize: frame }));
+  decoded.push(decoder.decode(packet));
 }
-if (missing) decoded.push(decoder.decodeFloat(null, { decodeFec: false, frameSize: frame }));
+if (missing) decoded.push(decoder.conceal(frame));
 if (packetsFile !== '-') writeFileSync(packetsFile, Buffer.concat(packets));
 if (output !== '-') {
   const data = decoded.map((piece) => wavSamples(piece, false));
