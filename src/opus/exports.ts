@@ -40,8 +40,13 @@ export type DecoderExports = MemoryExports & {
 /** The exports of the encoder, which `wasm/opus-decoder.wasm` lacks. @internal */
 export type EncoderExports = MemoryExports & {
   opusEncoderSize(): number;
-  opusEncoderInit(encoder: number, sampleRate: number, channels: number, application: number): void;
-  /** Where the settings lie (layout.ts). */
+  opusEncoderInit(
+    encoder: number,
+    sampleRate: number,
+    channels: number,
+    application: number,
+  ): number;
+  /** Address of the settings (layout.ts). */
   opusEncoderSettings(encoder: number): number;
   opusEncoderReset(encoder: number): void;
   opusEncoderLookahead(encoder: number): number;

@@ -26,7 +26,7 @@ export const MULTISTREAM_MAPPING = 16;
 export const MULTISTREAM_DECODERS = 272;
 export const MULTISTREAM_SIZE = 1296;
 
-/** Settings of an encoder, as indices of 32-bit words at `opusEncoderSettings` (encoder-state.ts). */
+/** Settings of an encoder, as indices of 32-bit words at `opusEncoderSettings` (encoder-settings.ts). */
 export const SETTING = {
   bitrate: 0,
   rateControl: 1,
