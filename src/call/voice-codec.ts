@@ -3,6 +3,7 @@ import {
   type OpusCore,
   OpusDecoder,
   OpusEncoder,
+  type EncoderSettings,
   type OpusEncoderOptions,
   ownEngine,
   type SampleRate,
@@ -12,6 +13,8 @@ import {
 export type VoiceEncoder = {
   /** One frame of interleaved PCM to one packet; the result may be borrowed. */
   encode(pcm: Float32Array | Int16Array): Uint8Array;
+  /** Changes settings between two frames. An encoder without it keeps those that it has. */
+  configure?(changes: Partial<EncoderSettings>): void;
   /** Releases what it holds. */
   close(): void;
 };
