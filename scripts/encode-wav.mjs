@@ -9,6 +9,7 @@
 //   --set NAME=VALUE     any setting of EncoderSettings, as often as wanted
 //   --engine own|libopus default own
 //   --module FILE.wasm   another build of opus.wasm
+//   --force silk|hybrid|celt  holds our encoder to a mode
 //   --loss P             decodes as if P per cent of the packets had been lost (seeded), with FEC
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -24,6 +25,7 @@ const { values: options, positionals } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
     engine: { type: 'string', default: 'own' },
     module: { type: 'string' },
+    force: { type: 'string' },
     loss: { type: 'string', default: '0' },
   },
 });
@@ -73,9 +75,19 @@ const engine =
   options.engine === 'libopus'
     ? libopusEngine()
     : ownEngine(options.module === undefined ? undefined : readFileSync(options.module));
+const MODES = ['silk', 'hybrid', 'celt'];
+/** The engine, its encoder held to a mode. */
+const forced = {
+  ...engine,
+  async createEncoder(format, settings) {
+    const made = /** @type {any} */ (await engine.createEncoder(format, settings));
+    made.forcedMode = 1 + MODES.indexOf(String(options.force));
+    return made;
+  },
+};
 const encoder = await OpusEncoder.create(
   /** @type {any} */ ({
-    engine,
+    engine: options.force === undefined ? engine : forced,
     sampleRate,
     channels,
     application,

@@ -88,13 +88,13 @@ export class OwnEncoder implements EngineEncoder {
     return this.#exports.opusEncoderInDtx(this.#state.address) !== 0;
   }
 
+  /** Holds the encoder to a mode wherever the frame has it: 0 automatic, 1 SILK, 2 hybrid, 3 CELT. For tests. */
+  set forcedMode(mode: number) {
+    this.#words()[SETTING.forceMode] = mode;
+  }
+
   configure(_settings: Readonly<EncoderSettings>, changes: Partial<EncoderSettings>): void {
-    const { bytes } = this.#state;
-    const words = new Int32Array(
-      bytes.buffer,
-      bytes.byteOffset + this.#settingsOffset,
-      SETTING_COUNT,
-    );
+    const words = this.#words();
     for (const [name, toWord] of Object.entries(WORDS)) {
       const value = changes[name as keyof typeof WORDS];
       if (value !== undefined) {
@@ -128,6 +128,11 @@ export class OwnEncoder implements EngineEncoder {
     this.#state.release();
     this.#pcm.release();
     this.#packet.release();
+  }
+
+  #words(): Int32Array {
+    const { bytes } = this.#state;
+    return new Int32Array(bytes.buffer, bytes.byteOffset + this.#settingsOffset, SETTING_COUNT);
   }
 
   // A view that growth of the memory detached has length 0.
