@@ -1,56 +1,37 @@
-// npm run bench:opus [-- --only decode] [--case NAME] [--rounds 15] [--json FILE] [--smoke]
-// Our decoder against other packages, in one process: CPU time for a packet of 20 ms. Every contestant
-// decodes the same packets (packets/README.md). Rounds are interleaved: each round measures every
-// contestant once, in turning order, so that a slow moment of the machine falls on all. Shown: medians.
-import { readFileSync, writeFileSync } from 'node:fs';
+// npm run bench:opus [-- --only decode|encode] [--case NAME] [--rounds 15] [--json FILE] [--smoke]
+// Our codec against other packages, in one process: CPU time for a packet of 20 ms. Every contestant
+// gets the same packets or frames. Rounds are interleaved: each round measures every contestant once, in
+// turning order, so that a slow moment of the machine falls on all. Shown: medians.
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { OpusDecoder } from 'sottovoce/opus';
+import { decodeCases } from './lib/opus-decode.mjs';
+import { encodeCases } from './lib/opus-encode.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'decode' },
+    only: { type: 'string', default: '' },
     case: { type: 'string', default: '' },
     rounds: { type: 'string', default: '15' },
     json: { type: 'string' },
     smoke: { type: 'boolean', default: false },
   },
 });
-if (options.only !== 'decode') {
+const SUITES = ['decode', 'encode'];
+if (options.only !== '' && !SUITES.includes(options.only)) {
   console.error(`nothing called "${options.only}" to measure`);
   process.exit(2);
 }
+const wanted = (name) => options.only === '' || options.only === name;
 const rounds = options.smoke ? 1 : Math.max(9, Number(options.rounds));
-/** Passes over all packets that a round takes. */
-const passes = options.smoke ? 1 : 5;
 
-const CASES = {
-  'silk-wb-mono-16k': 1,
-  'hybrid-mono-24k': 1,
-  'hybrid-mono-32k': 1,
-  'celt-mono-32k': 1,
-  'celt-stereo-64k': 2,
-  'celt-stereo-96k': 2,
-};
-
-/** Packets of a file of [length, final range, packet]. */
-function packetsOf(name) {
-  const bytes = readFileSync(new URL(`packets/${name}.bit`, import.meta.url));
-  const packets = [];
-  for (let at = 0; at < bytes.length; at += 8 + bytes.readUInt32BE(at)) {
-    packets.push(Uint8Array.from(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at))));
-  }
-  return packets;
-}
-
-async function ours(channels) {
-  const decoder = await OpusDecoder.create({ sampleRate: 48000, channels });
-  return (packet) => decoder.decodeInt16(packet).length / channels;
-}
-
-const contestants = { sottovoce: ours };
+let peers = { decoders: {}, encoders: {} };
 try {
-  Object.assign(contestants, await (await import('./contestants/opus.mjs')).decoders());
+  const { decoders, encoders } = await import('./contestants/opus.mjs');
+  peers = {
+    decoders: wanted('decode') ? await decoders() : {},
+    encoders: wanted('encode') ? await encoders() : {},
+  };
 } catch (error) {
   if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   console.error('the other libraries are not installed: npm run bench:opus installs them');
@@ -62,40 +43,43 @@ const quantile = (list, p) => {
 };
 
 /** Microseconds of CPU for a packet. */
-function measure(decode, packets) {
+function measure(work, items, passes) {
   const before = process.cpuUsage();
-  for (let pass = 0; pass < passes; pass++) for (const packet of packets) decode(packet);
+  for (let pass = 0; pass < passes; pass++) for (const item of items) work(item);
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / (passes * packets.length);
+  return (user + system) / (passes * items.length);
 }
 
 const results = [];
-const rows = [];
-for (const [name, channels] of Object.entries(CASES)) {
-  if (options.case !== '' && options.case !== name) continue;
-  const packets = packetsOf(name);
+
+/** One case: every contestant, all rounds; gives a row of the table. */
+async function run({ suite, name, items, passes: usual, open, check, more }) {
+  const passes = options.smoke ? 1 : usual;
   const entries = [];
-  for (const [library, open] of Object.entries(contestants)) {
-    entries.push({ library, decode: await open(channels), times: [] });
+  for (const [library, make] of Object.entries(open)) {
+    entries.push({ library, work: await make(), times: [] });
   }
-  for (const { library, decode, times } of entries) {
-    for (const packet of packets) {
-      if (decode(packet) !== 960) throw new Error(`${library}: wrong length in ${name}`);
+  for (const { library, work } of entries) {
+    for (const item of items) {
+      try {
+        check(work(item), library);
+      } catch (cause) {
+        throw new Error(`${library} in ${suite} ${name}: ${cause.message}`, { cause });
+      }
     }
     // Until the optimising compiler is done.
-    for (let i = 0; i < (options.smoke ? 0 : 4); i++) measure(decode, packets);
-    times.length = 0;
+    for (let i = 0; i < (options.smoke ? 0 : 4); i++) measure(work, items, passes);
   }
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < entries.length; i++) {
-      const { decode, times } = entries[(i + round) % entries.length];
-      times.push(measure(decode, packets));
+      const { work, times } = entries[(i + round) % entries.length];
+      times.push(measure(work, items, passes));
     }
   }
   const median = Object.fromEntries(entries.map((e) => [e.library, quantile(e.times, 0.5)]));
-  const { sottovoce, ...peers } = median;
+  const { sottovoce, ...others } = median;
   const ratio = Object.fromEntries(
-    Object.entries(peers).map(([library, time]) => [
+    Object.entries(others).map(([library, time]) => [
       library,
       Number((sottovoce / time).toFixed(3)),
     ]),
@@ -104,18 +88,19 @@ for (const [name, channels] of Object.entries(CASES)) {
     entries.map((e) => [e.library, [quantile(e.times, 0.25), quantile(e.times, 0.75)]]),
   );
   results.push({
-    suite: 'opus-decode',
+    suite,
     case: name,
     unit: 'µs CPU per 20 ms frame',
     ours: sottovoce,
-    peers,
+    peers: others,
     ratio,
     spread,
     rounds,
+    ...more?.(),
   });
   const cell = (library) =>
     `${median[library].toFixed(1)} [${spread[library].map((x) => x.toFixed(1)).join('–')}]`;
-  rows.push({
+  return {
     case: name,
     ...Object.fromEntries(
       entries.map(({ library }) => [
@@ -123,10 +108,20 @@ for (const [name, channels] of Object.entries(CASES)) {
         library === 'sottovoce' ? cell(library) : `${cell(library)} ×${ratio[library].toFixed(2)}`,
       ]),
     ),
-  });
+  };
 }
 
+const suites = {
+  decode: () => decodeCases(peers.decoders),
+  encode: () => encodeCases(peers.encoders),
+};
+for (const name of SUITES.filter(wanted)) {
+  const rows = [];
+  for (const entry of await suites[name]()) {
+    if (entry.name.includes(options.case)) rows.push(await run(entry));
+  }
+  console.log(`${name}: µs of CPU per packet of 20 ms: median [quartiles] ×(ours / theirs)`);
+  console.table(rows);
+}
 if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
-console.log('µs of CPU per packet of 20 ms: median [quartiles] ×(ours / theirs)');
-console.table(rows);
 console.log(`${cpus()[0]?.model}, Node ${process.version}, ${rounds} interleaved rounds`);
