@@ -1,3 +1,5 @@
+import { Analysis } from "../analysis/analysis-state";
+
 /**
  * What a CELT encoder carries from frame to frame, for one or two channels: a fixed block of `CELT_ENCODER_SIZE`
  * bytes, made of this record, the energies, then the signal of each channel.
@@ -38,8 +40,6 @@ export class CeltEncoder {
   /** Running level of the follower and what stereo saved. */
   followerAverage: f32;
   stereoSaving: f32;
-  /** Tonality of the frames so far, 0..1. */
-  tonality: f32;
   /** Highest band that holds signal, and for how many frames more it counts. */
   signalBand: i32;
   signalHold: i32;
@@ -47,10 +47,15 @@ export class CeltEncoder {
   depth: i32;
   /** Samples at 48 kHz for one of the input: what lies above its half rate are images. */
   step: i32;
+  /** Address of the analysis of the input, or 0 without one. */
+  analysis: usize;
+  /** In hybrid frames, of SILK: 1 where it is voiced, and its quantisation offset (RFC 6716, table 13), in 1/1024. */
+  silkVoiced: i32;
+  silkOffset: i32;
 }
 
 // @ts-ignore: decorator
-@inline const RECORD: usize = 128;
+@inline const RECORD: usize = 144;
 // @ts-ignore: decorator
 @inline const TABLE: usize = 176;
 /** Samples before pre-filtering that are kept: the longest period and room. */
@@ -60,10 +65,17 @@ export class CeltEncoder {
 // @ts-ignore: decorator
 @inline const CHANNEL: usize = 4608;
 // @ts-ignore: decorator
-@inline const SIGNAL: usize = RECORD + 4 * TABLE;
+@inline const SIGNAL: usize = RECORD + 2 * TABLE;
 
 /** Bytes of an encoder, whatever its channels. */
-export const CELT_ENCODER_SIZE: usize = 10048;
+export const CELT_ENCODER_SIZE: usize = 9712;
+
+/** The analysis of the input where there is one that says something, or null. */
+// @ts-ignore: decorator
+@inline export function analysisOf(state: CeltEncoder): Analysis | null {
+  const analysis = changetype<Analysis | null>(state.analysis);
+  return analysis && analysis.valid ? analysis : null;
+}
 
 /** Quantised log2 energies of the frame before, `[channel][band]`: what the next frame is predicted from. */
 // @ts-ignore: decorator
@@ -71,21 +83,10 @@ export const CELT_ENCODER_SIZE: usize = 10048;
   return changetype<usize>(state) + RECORD;
 }
 
-/** The same as measured, of the last two frames (of the last, the louder when it was transient). */
-// @ts-ignore: decorator
-@inline export function previousEnergies(state: CeltEncoder): usize {
-  return changetype<usize>(state) + RECORD + TABLE;
-}
-
-// @ts-ignore: decorator
-@inline export function olderEnergies(state: CeltEncoder): usize {
-  return changetype<usize>(state) + RECORD + 2 * TABLE;
-}
-
 /** Quantisation errors of the frame before. */
 // @ts-ignore: decorator
 @inline export function energyErrors(state: CeltEncoder): usize {
-  return changetype<usize>(state) + RECORD + 3 * TABLE;
+  return changetype<usize>(state) + RECORD + TABLE;
 }
 
 /** The last `PAST` pre-emphasised samples. */

@@ -59,6 +59,13 @@ export class Frame {
   /** Coded bands of the frame before, and the highest band that holds signal: what skipping goes by. */
   codedBefore: i32;
   signalBand: i32;
+  /** RATE_* of rate.ts; eighth-bits that the rate gives this frame; bytes that its decisions go by. */
+  control: i32;
+  share: i32;
+  bytes: i32;
+  /** The rate in bit/s, and what it would be worth in frames of 20 ms: stereo and trim go by that. */
+  rate: i32;
+  equivalent: i32;
 }
 
 const FRAME = memory.data(192, 16);

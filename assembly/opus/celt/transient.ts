@@ -53,8 +53,8 @@ function unevenness(x: usize, samples: i32): f32 {
   return <f32>(total << 8) / <f32>((pairs - 17) * 6);
 }
 
-/** Whether the frame is better off in short blocks. */
-export function findTransient(channels: i32, samples: i32): bool {
+/** How strong the attacks of a frame are: above 200 it is better off in short blocks. */
+export function findTransient(channels: i32, samples: i32): f32 {
   let metric: f32 = 0;
   for (let channel = 0; channel < channels; channel++) {
     const m = unevenness(filteredFrame(channel), samples + 120);
@@ -65,7 +65,7 @@ export function findTransient(channels: i32, samples: i32): bool {
   }
   const excess = max<f32>(0, sqrt<f32>(27 * metric) - 42);
   timeEstimate = sqrt<f32>(max<f32>(0, 0.0069 * min<f32>(163, excess) - 0.139));
-  return metric > 200;
+  return metric;
 }
 
 /** Second look, by bands: whether they rose by 6 dB on average against `before`. */
