@@ -152,16 +152,18 @@ function reverseBlock(x: v128): v128 {
 }
 
 /**
- * XORs `length` bytes, a multiple of 128, with the key stream from the counter at `counter` (two native words,
- * low and high), which moves on by as many blocks.
+ * XORs `length` bytes with the key stream from the counter at `counter` (two native words, low and high), which moves
+ * on by every block begun. Returns how many bytes of the last block were not used: they stay at its end, in `stream`.
  */
 export function ctrBitsliced(
-  schedule: usize, counter: usize, target: usize, source: usize, length: usize,
-): void {
+  schedule: usize, counter: usize, target: usize, source: usize, length: usize, stream: usize,
+): usize {
   const last = expandPlanes(schedule);
   let low = load<u64>(counter);
   let high = load<u64>(counter, 8);
+  let left: usize = 0;
   for (const end = source + length; source < end; source += 128) {
+    const startLow = low, startHigh = high;
     for (let at = BLOCKS; at < BLOCKS + 128; at += 16) {
       v128.store(at, reverseBlock(i64x2.replace_lane(i64x2.splat(low), 1, high)));
       low++;
@@ -170,6 +172,14 @@ export function ctrBitsliced(
     transpose();
     encryptPlanes(last);
     transpose();
+    const rest = end - source;
+    if (rest < 128) {
+      left = xorPart(target, source, rest, stream);
+      const begun = <u64>((rest + 15) >> 4);
+      low = startLow + begun;
+      high = startHigh + u64(low < begun);
+      break;
+    }
     for (let i: usize = 0; i < 128; i += 16) {
       v128.store(target + i, xor(v128.load(BLOCKS + i), v128.load(source + i)));
     }
@@ -179,4 +189,19 @@ export function ctrBitsliced(
   store<u64>(counter, high, 8);
   wipe(KEYS, 1920);
   wipe(BLOCKS, 128);
+  return left;
+}
+
+/** XORs fewer than 128 bytes with BLOCKS; the block that is not used up goes to `stream`. */
+function xorPart(target: usize, source: usize, length: usize, stream: usize): usize {
+  const whole = length & ~15;
+  for (let i: usize = 0; i < whole; i += 16) {
+    v128.store(target + i, xor(v128.load(BLOCKS + i), v128.load(source + i)));
+  }
+  if (whole == length) return 0;
+  v128.store(stream, v128.load(BLOCKS + whole));
+  for (let i = whole; i < length; i++) {
+    store<u8>(target + i, load<u8>(source + i) ^ load<u8>(BLOCKS + i));
+  }
+  return 16 + whole - length;
 }

@@ -57,10 +57,11 @@ export function aesCtrProcess(state: usize, target: usize, source: usize, length
     source++;
     target++;
   }
-  // Above this the bit planes of the keys cost less than they save.
-  if (end - source >= 256) {
-    const bulk = (end - source) & ~127;
-    ctrBitsliced(state, state + COUNTER, target, source, bulk);
+  // From here on the bit planes of the keys cost less than they save; a short rest is done below.
+  const rest = end - source;
+  if (rest >= 128) {
+    const bulk = (rest & 127) > 48 ? rest : rest & ~127;
+    left = ctrBitsliced(state, state + COUNTER, target, source, bulk, state + STREAM);
     source += bulk;
     target += bulk;
   }

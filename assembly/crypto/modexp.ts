@@ -28,13 +28,21 @@ function copyNumber(target: usize, source: usize): void {
 /** FACTOR = entry `index` of the table. */
 function selectEntry(index: u32): void {
   const wanted = i32x4.splat(<i32>index);
-  for (let i: usize = 0; i < 304; i += 16) {
-    let value = i32x4.splat(0);
-    for (let n: usize = 0; n < ENTRIES; n++) {
-      const mask = i32x4.eq(i32x4.splat(<i32>n), wanted);
-      value = v128.or(value, v128.and(mask, v128.load(TABLE + n * 320 + i)));
+  for (let i: usize = 0; i < 320; i += 64) {
+    let a = i32x4.splat(0), b = a, c = a, d = a;
+    let at = TABLE + i;
+    for (let n = 0; n < <i32>ENTRIES; n++) {
+      const mask = i32x4.eq(i32x4.splat(n), wanted);
+      a = v128.or(a, v128.and(mask, v128.load(at)));
+      b = v128.or(b, v128.and(mask, v128.load(at, 16)));
+      c = v128.or(c, v128.and(mask, v128.load(at, 32)));
+      d = v128.or(d, v128.and(mask, v128.load(at, 48)));
+      at += 320;
     }
-    v128.store(FACTOR + i, value);
+    v128.store(FACTOR + i, a);
+    v128.store(FACTOR + i, b, 16);
+    v128.store(FACTOR + i, c, 32);
+    v128.store(FACTOR + i, d, 48);
   }
 }
 

@@ -51,11 +51,13 @@ export function montgomeryMultiply(target: usize, a: usize, b: usize, m: usize, 
     const q0s = i32x4.splat(<i32>q0);
     const q1s = i32x4.splat(<i32>q1);
     let s = sums;
-    for (let j: usize = 0; j < 304; j += 16) {
-      const bj = v128.load(b + j);
-      const bp = v128.load(b + j - 4);
-      const mj = v128.load(m + j);
-      const mp = v128.load(m + j - 4);
+    let bAt = b - 4;
+    for (let mAt = m - 4, end = mAt + 304; mAt < end; mAt += 16) {
+      const bj = v128.load(bAt, 4);
+      const bp = v128.load(bAt);
+      const mj = v128.load(mAt, 4);
+      const mp = v128.load(mAt);
+      bAt += 16;
       const low = i64x2.add(
         i64x2.add(i64x2.extmul_low_i32x4_u(bj, a0s), i64x2.extmul_low_i32x4_u(bp, a1s)),
         i64x2.add(i64x2.extmul_low_i32x4_u(mj, q0s), i64x2.extmul_low_i32x4_u(mp, q1s)),
@@ -93,10 +95,10 @@ export function montgomerySquare(target: usize, a: usize, m: usize, n0: u64): vo
     store<u64>(s, load<u64>(s, 24) + a0 * <u64>load<u32>(d, 12) + a1 * d2, 24);
     const a0s = i32x4.splat(<i32>a0);
     const a1s = i32x4.splat(<i32>a1);
-    for (let j: usize = (i + 4) << 2; j < 300; j += 16) {
+    for (let at = DOUBLED + (i << 2) + 12; at < DOUBLED + 296; at += 16) {
       s += 32;
-      const dj = v128.load(DOUBLED + j);
-      const dp = v128.load(DOUBLED + j - 4);
+      const dj = v128.load(at, 4);
+      const dp = v128.load(at);
       const low = i64x2.add(i64x2.extmul_low_i32x4_u(dj, a0s), i64x2.extmul_low_i32x4_u(dp, a1s));
       const high = i64x2.add(i64x2.extmul_high_i32x4_u(dj, a0s), i64x2.extmul_high_i32x4_u(dp, a1s));
       v128.store(s, i64x2.add(v128.load(s), low));
@@ -114,9 +116,9 @@ export function montgomerySquare(target: usize, a: usize, m: usize, n0: u64): vo
     const q0s = i32x4.splat(<i32>q0);
     const q1s = i32x4.splat(<i32>q1);
     let s = sums;
-    for (let j: usize = 0; j < 304; j += 16) {
-      const mj = v128.load(m + j);
-      const mp = v128.load(m + j - 4);
+    for (let at = m - 4, end = at + 304; at < end; at += 16) {
+      const mj = v128.load(at, 4);
+      const mp = v128.load(at);
       const low = i64x2.add(i64x2.extmul_low_i32x4_u(mj, q0s), i64x2.extmul_low_i32x4_u(mp, q1s));
       const high = i64x2.add(i64x2.extmul_high_i32x4_u(mj, q0s), i64x2.extmul_high_i32x4_u(mp, q1s));
       v128.store(s, i64x2.add(v128.load(s), low));

@@ -1,13 +1,20 @@
 // SHA-256 of four messages of one length at a time: lane n of every vector belongs to message n.
 
-import { storeBigU64, wipe } from "../core/bytes";
+import { copy16, storeBigU64, wipe } from "../core/bytes";
 import { SHA256_K, sha256Start, swapWords } from "./sha256";
 
-/** The 64 words of the schedule. */
-const W: usize = memory.data(1024, 16);
-const STATE: usize = memory.data(128, 16);
-/** The padded ends of the four messages, at a stride of 128. */
-const TAILS: usize = memory.data(512, 16);
+/** The 64 words of the schedule, the states, the padded ends of the messages: in one piece, to be wiped at once. */
+const SCRATCH: usize = memory.data(1664, 16);
+// @ts-ignore: decorator
+@inline
+const W: usize = SCRATCH;
+// @ts-ignore: decorator
+@inline
+const STATE: usize = SCRATCH + 1024;
+/** At a stride of 128; zeros between two calls. */
+// @ts-ignore: decorator
+@inline
+const TAILS: usize = SCRATCH + 1152;
 const START: usize = memory.data(32, 16);
 
 // @ts-ignore: decorator
@@ -130,6 +137,16 @@ export function sha256x4Update(p0: usize, p1: usize, p2: usize, p3: usize, lengt
   }
 }
 
+/** The end of message `n` with its padding. memory.copy costs more than so few bytes. */
+function takeTail(n: usize, source: usize, rest: usize, end: usize, total: u32): void {
+  const tail = TAILS + (n << 7);
+  let at: usize = 0;
+  for (; at + 16 <= rest; at += 16) copy16(tail + at, source + at);
+  for (; at < rest; at++) store<u8>(tail + at, load<u8>(source + at));
+  store<u8>(tail + rest, 0x80);
+  storeBigU64(tail + end - 8, <u64>total << 3);
+}
+
 /**
  * Takes the last `rest` < 64 bytes of each message, which have `total` bytes each, and writes the digests to
  * `target`, 32 bytes after 32.
@@ -138,14 +155,10 @@ export function sha256x4Final(
   target: usize, p0: usize, p1: usize, p2: usize, p3: usize, rest: usize, total: u32,
 ): void {
   const end: usize = rest < 56 ? 64 : 128;
-  wipe(TAILS, 512);
-  for (let n: usize = 0; n < 4; n++) {
-    const source = n & 2 ? (n & 1 ? p3 : p2) : n & 1 ? p1 : p0;
-    const tail = TAILS + (n << 7);
-    memory.copy(tail, source, rest);
-    store<u8>(tail + rest, 0x80);
-    storeBigU64(tail + end - 8, <u64>total << 3);
-  }
+  takeTail(0, p0, rest, end, total);
+  takeTail(1, p1, rest, end, total);
+  takeTail(2, p2, rest, end, total);
+  takeTail(3, p3, rest, end, total);
   sha256x4Update(TAILS, TAILS + 128, TAILS + 256, TAILS + 384, end);
   for (let i: usize = 0; i < 128; i += 64) {
     const s = STATE + i;
@@ -154,7 +167,5 @@ export function sha256x4Final(
       v128.store(target + (n << 5) + (i >> 2), swapWords(v128.load(s + (n << 4))));
     }
   }
-  wipe(W, 1024);
-  wipe(STATE, 128);
-  wipe(TAILS, 512);
+  wipe(SCRATCH, 1664);
 }

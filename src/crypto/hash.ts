@@ -154,28 +154,30 @@ export function runSha256x4(
   checkDst(dst, 128);
   const { exports, work, workAddress, resultAddress } = engine;
   // Borrowed views of the work area would be overwritten by the first pieces.
-  const sources = [a, b, c, d].map((one) => (engine.owns(one) ? copyBytes(one) : one));
+  const safe = (one: Uint8Array): Uint8Array => (engine.owns(one) ? copyBytes(one) : one);
+  const [s0, s1, s2, s3] = [safe(a), safe(b), safe(c), safe(d)];
   const stride = engine.divide(4, length);
-  const places = [0, stride, 2 * stride, 3 * stride] as const;
-  const [p0, p1, p2, p3] = places.map((place) => workAddress + place) as unknown as number[];
   exports.sha256x4Start();
   for (let at = 0; at <= length; at += stride) {
     const end = Math.min(at + stride, length);
     const part = end - at;
-    for (let n = 0; n < 4; n++) {
-      const source = sources[n]!;
-      work.set(part === length ? source : source.subarray(at, end), places[n]);
-    }
+    const piece = (one: Uint8Array): Uint8Array => (part === length ? one : one.subarray(at, end));
+    work.set(piece(s0), 0);
+    work.set(piece(s1), stride);
+    work.set(piece(s2), 2 * stride);
+    work.set(piece(s3), 3 * stride);
     const whole = part & ~63;
-    exports.sha256x4Update(p0!, p1!, p2!, p3!, whole);
+    const p = workAddress;
+    exports.sha256x4Update(p, p + stride, p + 2 * stride, p + 3 * stride, whole);
     if (part < stride || end === length) {
+      const q = p + whole;
       const rest = part - whole;
       exports.sha256x4Final(
         resultAddress,
-        p0! + whole,
-        p1! + whole,
-        p2! + whole,
-        p3! + whole,
+        q,
+        q + stride,
+        q + 2 * stride,
+        q + 3 * stride,
         rest,
         length,
       );
