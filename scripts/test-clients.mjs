@@ -1,16 +1,18 @@
 // npm run test:clients [-- --install] [FILTER...]: the adapters and the server side against other MTProto
-// clients: mtcute, GramJS, teleproto. Installs them on demand into test/adapters/clients; --install does
-// only that. No test of theirs is passed over: what cannot be installed fails.
+// clients: mtcute, GramJS, teleproto; and the data-channel transport on node-datachannel. Installs them on
+// demand into test/adapters/clients; --install does only that. No test of theirs is passed over: what cannot be installed fails.
 import './ready.mjs';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = 'test/adapters/clients';
 const args = process.argv.slice(2);
 
-if (!existsSync(`${root}${folder}/node_modules/.package-lock.json`)) {
+const stamp = `${root}${folder}/node_modules/.package-lock.json`;
+const list = `${root}${folder}/package-lock.json`;
+if (!existsSync(stamp) || statSync(stamp).mtimeMs < statSync(list).mtimeMs) {
   process.stderr.write('installing the clients ...\n');
   const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   const { status } = spawnSync('npm', ['ci', '--prefix', folder, ...options], {

@@ -5,9 +5,15 @@ import { SottovoceError } from '../core/errors.ts';
  * - `bad-argument`: a wrong type, length or value
  * - `bind-failed`: the address or port cannot be had
  * - `no-answer`: the relay has not answered in time
+ * - `unsupported`: this runtime lacks what the transport is made of
  * - `released`: the transport or its socket was closed
  */
-export type TransportErrorCode = 'bad-argument' | 'bind-failed' | 'no-answer' | 'released';
+export type TransportErrorCode =
+  | 'bad-argument'
+  | 'bind-failed'
+  | 'no-answer'
+  | 'unsupported'
+  | 'released';
 
 /** Errors of the transports. */
 export class TransportError extends SottovoceError {

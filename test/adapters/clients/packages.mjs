@@ -8,3 +8,6 @@ export * as mtcuteWasm from '@mtcute/wasm';
 
 /** For the CommonJS ones: `require('telegram/crypto/IGE.js')`. */
 export const require = createRequire(import.meta.url);
+
+/** The peer connection of node-datachannel, which loads native code: only on demand. */
+export const nodeDatachannel = () => import('node-datachannel/polyfill');
