@@ -1,9 +1,15 @@
-import { checkBytes, checkFunction, checkMethods, checkOptions } from '../core/checks.ts';
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkMethods,
+  checkOptions,
+} from '../core/checks.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { concealAddresses, concealCandidate } from './candidate.ts';
-import { type DescriptionExchange, parseDescription } from './descriptions.ts';
+import { parseDescription } from './descriptions.ts';
 import { TransportError } from './errors.ts';
-import type { DatagramTransport } from './types.ts';
+import type { DatagramTransport, PathChannel } from './types.ts';
 import type {
   DataChannelLike,
   IceServer,
@@ -14,7 +20,6 @@ import type {
   PeerDescription,
 } from './webrtc-types.ts';
 
-export type { DescriptionExchange } from './descriptions.ts';
 export type {
   DataChannelLike,
   IceServer,
@@ -27,8 +32,8 @@ export type {
 
 /** Options of a path over a WebRTC data channel. */
 export type WebRtcOptions = {
-  /** Carries offer, answer and candidates to the other end: reliable, in order, under the call's seal. */
-  exchange: DescriptionExchange;
+  /** Carries offer, answer and candidates to the other end: without loss, in order, sealed. */
+  channel: PathChannel;
   /** The caller offers, the callee answers. */
   role: 'caller' | 'callee';
   /** STUN and TURN servers. Default: none, which is enough in one network. */
@@ -71,15 +76,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 const MAX_CANDIDATES = 64;
 const MAX_RESTARTS = 1000;
 
-const OPTIONS = [
-  'exchange',
-  'role',
-  'iceServers',
-  'p2p',
-  'RTCPeerConnection',
-  'clock',
-  'timeoutMs',
-];
+const OPTIONS = ['channel', 'role', 'iceServers', 'p2p', 'RTCPeerConnection', 'clock', 'timeoutMs'];
 const fail = (message: string): TransportError => new TransportError('bad-argument', message);
 
 type Scope = { RTCPeerConnection?: PeerConnectionClass };
@@ -122,7 +119,7 @@ type Connection = {
  * The caller looks for a new path when the connection has been lost for half a second, by an ICE
  * restart where both ends can do that, else with a connection of its own.
  * @example
- * const path = new WebRtcTransport({ exchange, role: 'caller', iceServers: [{ urls: 'stun:192.0.2.1' }] });
+ * const path = new WebRtcTransport({ channel, role: 'caller', iceServers: [{ urls: 'stun:192.0.2.1' }] });
  * await path.ready;
  */
 export class WebRtcTransport implements DatagramTransport {
@@ -130,7 +127,7 @@ export class WebRtcTransport implements DatagramTransport {
   readonly ready: Promise<void>;
   /** Counters, kept up to date. */
   readonly stats: WebRtcStats = { sent: 0, received: 0, dropped: 0, refused: 0, restarts: 0 };
-  readonly #exchange: DescriptionExchange;
+  readonly #channel: PathChannel;
   readonly #role: 'caller' | 'callee';
   readonly #config: PeerConnectionConfig;
   readonly #class: PeerConnectionClass;
@@ -156,15 +153,13 @@ export class WebRtcTransport implements DatagramTransport {
   /** Starts to look for the path at once. @throws {TransportError} `bad-argument`, `unsupported` */
   constructor(options: WebRtcOptions) {
     checkOptions(options, OPTIONS, fail);
-    const { exchange, role, p2p = true, clock = systemClock() } = options;
+    const { channel, role, p2p = true, clock = systemClock() } = options;
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-    checkMethods('exchange', exchange, ['send', 'onDescription'], fail);
+    checkMethods('channel', channel, ['send', 'onMessage'], fail);
     if (role !== 'caller' && role !== 'callee') throw fail('"role" expected caller or callee');
     if (typeof p2p !== 'boolean') throw fail('"p2p" expected a boolean');
     checkMethods('clock', clock, ['now', 'setTimer'], fail);
-    if (!(timeoutMs >= 1 && timeoutMs <= 0x7fffffff)) {
-      throw fail('"timeoutMs" expected a number in 1..2^31-1');
-    }
+    checkInteger('timeoutMs', timeoutMs, 1, 0x7fffffff, fail);
     const iceServers = checkServers(options.iceServers ?? []);
     if (!p2p && !iceServers.some(({ urls }) => urls.some((url) => url.startsWith('turn')))) {
       throw fail('"iceServers" expected a TURN server with p2p: false, got none');
@@ -174,7 +169,7 @@ export class WebRtcTransport implements DatagramTransport {
       throw new TransportError('unsupported', 'this scope has no RTCPeerConnection');
     }
     checkFunction('RTCPeerConnection', found, fail);
-    this.#exchange = exchange;
+    this.#channel = channel;
     this.#role = role;
     this.#class = found;
     this.#config = { iceServers, iceTransportPolicy: p2p ? 'all' : 'relay' };
@@ -187,7 +182,7 @@ export class WebRtcTransport implements DatagramTransport {
     this.#connection = this.#connect();
     this.#restarts = canRestart(this.#connection.peer);
     this.#limit();
-    exchange.onDescription((text) => this.#enqueue(() => this.#hear(text)));
+    channel.onMessage((text) => this.#enqueue(() => this.#hear(text)));
     if (role === 'caller') this.#enqueue(() => this.#offer(false));
   }
 
@@ -269,7 +264,7 @@ export class WebRtcTransport implements DatagramTransport {
   }
 
   #tell(description: object): void {
-    this.#exchange.send(JSON.stringify({ ...description, generation: this.#generation }));
+    this.#channel.send(JSON.stringify({ ...description, generation: this.#generation }));
   }
 
   #construct(): PeerConnectionLike {
@@ -549,12 +544,12 @@ function bytesOf(data: unknown): Uint8Array | undefined {
 }
 
 /**
- * A path to the peer over a WebRTC data channel, once datagrams can pass. Fits the `connect` option of
- * a call together with the call's exchange of descriptions.
+ * A path to the peer over a WebRTC data channel, once datagrams can pass. For the `connect` option of a
+ * call, whose third argument holds `channel` and `p2p`.
  * @returns the path, open
  * @throws {TransportError} `bad-argument`, `unsupported`, `no-answer`; the connection is closed then
  * @example
- * const path = await connectWebRtc({ exchange, role: 'callee', iceServers });
+ * const connect = (endpoint, role, context) => connectWebRtc({ ...context, role, iceServers });
  */
 export async function connectWebRtc(options: WebRtcOptions): Promise<WebRtcTransport> {
   const path = new WebRtcTransport(options);

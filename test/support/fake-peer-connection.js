@@ -162,8 +162,8 @@ export function fakeWebRtc({ restarts = true, candidates } = {}) {
   return { RTCPeerConnection: /** @type {any} */ (FakePeerConnection), made };
 }
 
-/** Two ends of an exchange of descriptions, and all that passed. Delivers at once. */
-export function exchangePair() {
+/** Two ends of a path channel, and all that passed. Delivers at once. */
+export function channelPair() {
   /** @type {string[]} */
   const seen = [];
   /** @type {{ handler?: (text: string) => void, kept: string[] }[]} */
@@ -175,7 +175,7 @@ export function exchangePair() {
       if (far.handler) far.handler(text);
       else far.kept.push(text);
     },
-    onDescription(/** @type {(text: string) => void} */ handler) {
+    onMessage(/** @type {(text: string) => void} */ handler) {
       ends[own].handler = handler;
       for (const text of ends[own].kept.splice(0)) handler(text);
     },

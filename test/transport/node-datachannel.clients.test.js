@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectWebRtc } from 'sottovoce/transport/webrtc';
-import { exchangePair } from '../support/fake-peer-connection.js';
+import { channelPair } from '../support/fake-peer-connection.js';
 
 const { nodeDatachannel } = await import(
   new URL('../adapters/clients/packages.mjs', import.meta.url).href
@@ -11,15 +11,15 @@ const { RTCPeerConnection } = await nodeDatachannel();
 const real = suite('transport/webrtc on node-datachannel');
 
 real('datagrams both ways, across a restart, until the other end closes', async () => {
-  const exchange = exchangePair();
+  const channels = channelPair();
   const [callee, caller] = await Promise.all([
-    connectWebRtc({ exchange: exchange.callee, role: 'callee', RTCPeerConnection }),
-    connectWebRtc({ exchange: exchange.caller, role: 'caller', RTCPeerConnection }),
+    connectWebRtc({ channel: channels.callee, role: 'callee', RTCPeerConnection }),
+    connectWebRtc({ channel: channels.caller, role: 'caller', RTCPeerConnection }),
   ]);
   const heard = { caller: 0, callee: 0 };
   caller.onDatagram((data) => (heard.caller += data.length));
   callee.onDatagram((data) => (heard.callee += data.length));
-  const before = exchange.seen.length;
+  const before = channels.seen.length;
   for (let i = 0; i < 60; i++) {
     if (i === 10) caller.restart();
     caller.send(new Uint8Array(160));
@@ -27,7 +27,7 @@ real('datagrams both ways, across a restart, until the other end closes', async 
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.ok(exchange.seen.length > before); // a second connection took over
+  assert.ok(channels.seen.length > before); // a second connection took over
   assert.equal([heard.callee, heard.caller], [60 * 160, 60 * 100]);
   const gone = new Promise((resolve) => callee.onClose(() => resolve(undefined)));
   caller.close();

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectWebRtc, WebRtcTransport } from 'sottovoce/transport/webrtc';
-import { exchangePair, fakeWebRtc } from '../support/fake-peer-connection.js';
+import { channelPair, fakeWebRtc } from '../support/fake-peer-connection.js';
 import { survives } from '../support/odd-values.js';
 import { virtualClock } from '../support/virtual-clock.js';
 
@@ -15,12 +15,12 @@ async function settle() {
 
 /** @param {any} [world] @param {any} [more] */
 function pair(world = fakeWebRtc(), more = {}) {
-  const exchange = exchangePair();
+  const channels = channelPair();
   const clock = virtualClock();
   const { RTCPeerConnection } = world;
   const end = (/** @type {'caller' | 'callee'} */ role) =>
-    new WebRtcTransport({ exchange: exchange[role], role, clock, RTCPeerConnection, ...more });
-  return { world, exchange, clock, callee: end('callee'), caller: end('caller') };
+    new WebRtcTransport({ channel: channels[role], role, clock, RTCPeerConnection, ...more });
+  return { world, channels, clock, callee: end('callee'), caller: end('caller') };
 }
 
 /** @param {any} transport */
@@ -65,7 +65,7 @@ webrtc('a full channel loses what would be late', async () => {
 });
 
 webrtc('p2p: false tells no address but that of the relay', async () => {
-  const { caller, callee, exchange, world } = pair(fakeWebRtc(), {
+  const { caller, callee, channels, world } = pair(fakeWebRtc(), {
     p2p: false,
     iceServers: [turn],
   });
@@ -73,8 +73,8 @@ webrtc('p2p: false tells no address but that of the relay', async () => {
   for (const peer of world.made) assert.is(peer.config.iceTransportPolicy, 'relay');
   caller.restart();
   await settle();
-  const told = exchange.seen.join('\n');
-  assert.ok(exchange.seen.length >= 6);
+  const told = channels.seen.join('\n');
+  assert.ok(channels.seen.length >= 6);
   assert.match(told, /198\.51\.100\.3 61000 typ relay raddr 0\.0\.0\.0 rport 9/);
   for (const hidden of ['192.168.1.7', '203.0.113.9', 'typ host', 'typ srflx', '50000', '41000']) {
     assert.not.match(told, hidden);
@@ -86,22 +86,22 @@ webrtc('p2p: false also hides IPv6', async () => {
     'candidate:3 1 udp 4188 2001:db8::3 61000 typ relay raddr 2001:db8::77 rport 4',
   ];
   const more = { p2p: false, iceServers: [turn] };
-  const { caller, exchange } = pair(fakeWebRtc({ candidates }), more);
+  const { caller, channels } = pair(fakeWebRtc({ candidates }), more);
   await caller.ready;
-  assert.match(exchange.seen.join(), '2001:db8::3 61000 typ relay raddr :: rport 9');
-  assert.not.match(exchange.seen.join(), '2001:db8::77');
+  assert.match(channels.seen.join(), '2001:db8::3 61000 typ relay raddr :: rport 9');
+  assert.not.match(channels.seen.join(), '2001:db8::77');
 });
 
 webrtc('p2p: true tells all candidates', async () => {
-  const { caller, exchange } = pair();
+  const { caller, channels } = pair();
   await caller.ready;
-  for (const type of ['host', 'srflx', 'relay']) assert.match(exchange.seen.join(), `typ ${type}`);
+  for (const type of ['host', 'srflx', 'relay']) assert.match(channels.seen.join(), `typ ${type}`);
 });
 
 webrtc('a lost connection restarts ICE after half a second', async () => {
-  const { caller, callee, world, clock, exchange } = pair();
+  const { caller, callee, world, clock, channels } = pair();
   await Promise.all([caller.ready, callee.ready]);
-  const before = exchange.seen.length;
+  const before = channels.seen.length;
   world.made[1].setState('disconnected');
   clock.advance(499);
   assert.is(caller.stats.restarts, 0);
@@ -110,7 +110,7 @@ webrtc('a lost connection restarts ICE after half a second', async () => {
   assert.is(caller.stats.restarts, 1);
   assert.is(world.made.length, 2);
   assert.is(world.made[1].generation, 1);
-  assert.match(exchange.seen[before] ?? '', '"generation":1');
+  assert.match(channels.seen[before] ?? '', '"generation":1');
   assert.is(world.made[1].connectionState, 'connected');
   clock.advance(60_000);
   assert.ok(caller.open && callee.open);
@@ -186,9 +186,9 @@ webrtc('the other end closes', async () => {
 webrtc('nobody answers', async () => {
   const clock = virtualClock();
   const { RTCPeerConnection } = fakeWebRtc();
-  const { caller: exchange } = exchangePair();
+  const { caller: channel } = channelPair();
   const path = connectWebRtc({
-    exchange,
+    channel,
     role: 'caller',
     clock,
     RTCPeerConnection,
@@ -206,7 +206,7 @@ webrtc('closed before it is open', async () => {
 });
 
 webrtc('hostile descriptions are refused and change nothing', async () => {
-  const { caller, callee, exchange } = pair();
+  const { caller, callee, channels } = pair();
   await Promise.all([caller.ready, callee.ready]);
   const bad = [
     '',
@@ -225,14 +225,14 @@ webrtc('hostile descriptions are refused and change nothing', async () => {
     '{"type":"__proto__","generation":0}',
   ];
   for (const text of bad) {
-    exchange.caller.send(text);
-    exchange.callee.send(text);
+    channels.caller.send(text);
+    channels.callee.send(text);
     await settle();
   }
   assert.is(callee.stats.refused, bad.length);
   assert.is(caller.stats.refused, bad.length);
   for (let i = 0; i < 200; i++) {
-    exchange.caller.send(
+    channels.caller.send(
       `{"type":"candidate","generation":0,"mid":"0","candidate":"candidate:${i}"}`,
     );
   }
@@ -255,7 +255,7 @@ webrtc('texts and odd messages on the channel are ignored', async () => {
 
 webrtc('bad input', async () => {
   const { RTCPeerConnection } = fakeWebRtc();
-  const options = { exchange: exchangePair().caller, role: 'caller', RTCPeerConnection };
+  const options = { channel: channelPair().caller, role: 'caller', RTCPeerConnection };
   survives('options', (value) => new WebRtcTransport(value));
   for (const name of [...Object.keys(options), 'iceServers', 'p2p', 'clock', 'timeoutMs']) {
     survives(name, (value) =>
