@@ -196,13 +196,19 @@ webrtc('nobody answers', async () => {
   });
   await settle();
   clock.advance(500);
-  await path.then(assert.unreachable, ({ code }) => assert.is(code, 'no-answer'));
+  await path.then(
+    () => assert.unreachable(),
+    ({ code }) => assert.is(code, 'no-answer'),
+  );
 });
 
 webrtc('closed before it is open', async () => {
   const { caller } = pair();
   caller.close();
-  await caller.ready.then(assert.unreachable, ({ code }) => assert.is(code, 'released'));
+  await caller.ready.then(
+    () => assert.unreachable(),
+    ({ code }) => assert.is(code, 'released'),
+  );
 });
 
 webrtc('hostile descriptions are refused and change nothing', async () => {
