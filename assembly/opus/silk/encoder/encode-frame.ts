@@ -9,13 +9,15 @@ import { GAINS, LAGS, NLSF, PARAMETERS, PULSES } from "../parameters";
 import { Channel, INACTIVE, MAX_ORDER, VOICED, excitationOf, previousNlsfOf, signalOf } from "../state";
 import { synthesise } from "../synthesis";
 import { sigmoid } from "./cost";
-import { EncoderChannel, localDecoderOf } from "./encoder-state";
+import { EncoderChannel, inputOf, localDecoderOf } from "./encoder-state";
 import { PLAN, PLAN_GAINS, RESIDUAL_ENERGY } from "./frame-plan";
 import { lastGainIndex, quantiseGains } from "./gain-search";
+import { followLevel } from "./level";
 import { quantiserStates, shapingOrder, spectrumSurvivors } from "./levels";
 import { searchPitch } from "./pitch-search";
 import { analysePrediction } from "./prediction";
 import { quantise, quantiserCommit } from "./quantiser";
+import { LARGEST_PULSE } from "./quantiser-lanes";
 import { keepRedundant } from "./redundancy";
 import { analyseShaping, chooseOffset } from "./shaping";
 import { writeFrame } from "./write-frame";
@@ -26,6 +28,7 @@ import { writeFrame } from "./write-frame";
 
 const SAVED = memory.data(64, 16);
 const SCALED_GAINS = memory.data(16, 16);
+const LEAST_GAINS = memory.data(16, 16);
 
 /**
  * Encodes the frame that `measureActivity` has looked at, aimed at `snr` dB, in at most `maxBits` (counted by `tell`);
@@ -75,17 +78,35 @@ function finishGains(c: EncoderChannel, channel: Channel): void {
   if (voiced) PARAMETERS.offsetType = PLAN.ltpGain + c.spectralTilt > 1 ? 0 : 1;
   const column = ((PARAMETERS.signalType >> 1) << 1) + PARAMETERS.offsetType;
   const offset: f32 = <f32>load<i16>(QUANTIZATION_OFFSET_Q10 + (column << 1)) * (1.0 / 1024.0);
-  PLAN.lambda = 1.2 - 0.05 * <f32>PLAN.states - 0.2 * c.activity - 0.1 * PLAN.inputQuality -
-    0.2 * PLAN.codingQuality + 0.8 * offset;
+  // Rounding towards zero pays at low rates; at high ones it costs more than the bits that it saves.
+  PLAN.lambda = 1.25 - 0.05 * <f32>PLAN.states - 0.2 * c.activity - 0.1 * PLAN.inputQuality -
+    0.75 * PLAN.codingQuality + 0.8 * offset;
+  findPeaks(c, channel);
+}
+
+/** The least gain of each subframe: the largest sample must be within reach of the largest pulse. */
+function findPeaks(c: EncoderChannel, channel: Channel): void {
+  const length = channel.subframeLength;
+  const from = inputOf(c) + (<usize>channel.historyLength << 2);
+  for (let k = 0; k < channel.subframes; k++) {
+    let peak: f32 = 0;
+    for (let n = k * length; n < (k + 1) * length; n++) peak = max(peak, abs(load<f32>(from + (<usize>n << 2))));
+    store<f32>(LEAST_GAINS + (k << 2), peak * (1.0 / <f32>LARGEST_PULSE));
+  }
+}
+
+/** The planned gains times `multiplier`, within what can be used. */
+function scaleGains(multiplier: f32): void {
+  for (let at: usize = 0; at < 16; at += 4) {
+    const gain = max(load<f32>(PLAN_GAINS + at) * multiplier, load<f32>(LEAST_GAINS + at));
+    store<f32>(SCALED_GAINS + at, min(gain, <f32>32767));
+  }
 }
 
 /** Quantises the frame coarser, from the same state, and keeps the result for the next packet. */
 function makeRedundant(c: EncoderChannel, coarser: i32, i: i32): void {
   const channel = localDecoderOf(c);
-  const multiplier = exp2(GAIN_STEP * <f32>coarser);
-  for (let k = 0; k < 4; k++) {
-    store<f32>(SCALED_GAINS + (k << 2), min(load<f32>(PLAN_GAINS + (k << 2)) * multiplier, <f32>32767));
-  }
+  scaleGains(exp2(GAIN_STEP * <f32>coarser));
   const follows = i > 0 && ((c.keptFlags >> (i - 1)) & 1) != 0;
   quantiseGains(SCALED_GAINS, channel.subframes, follows ? c.lbrrGainIndex : channel.gainIndex, !follows);
   c.lbrrGainIndex = lastGainIndex;
@@ -105,11 +126,7 @@ function makeRedundant(c: EncoderChannel, coarser: i32, i: i32): void {
 function attempt(enc: RangeEncoder, c: EncoderChannel, coding: i32, dial: f32): i32 {
   const channel = localDecoderOf(c);
   const steps = floor<f32>(dial + 0.5);
-  const multiplier = exp2(GAIN_STEP * steps);
-  for (let k = 0; k < 4; k++) {
-    const gain = min(load<f32>(PLAN_GAINS + (k << 2)) * multiplier, <f32>32767);
-    store<f32>(SCALED_GAINS + (k << 2), gain);
-  }
+  scaleGains(exp2(GAIN_STEP * steps));
   const lambda = PLAN.lambda;
   const offset = PARAMETERS.offsetType;
   PLAN.lambda = lambda * exp2(0.58 * (dial - steps) + 0.12 * max<f32>(steps, 0));
@@ -185,6 +202,7 @@ function advance(c: EncoderChannel, channel: Channel): void {
   channel.previousType = PARAMETERS.signalType;
   channel.first = 0;
   channel.previousLag = load<i32>(LAGS + (<usize>(channel.subframes - 1) << 2));
+  followLevel(c);
   const signal = signalOf(channel);
   memory.copy(signal, signal + (<usize>channel.frameLength << 1), <usize>channel.historyLength << 1);
   c.previousType = PARAMETERS.signalType;

@@ -29,6 +29,8 @@ export class EncoderChannel {
   /** Smoothed strength of harmonic shaping and tilt. */
   harmonic: f32;
   tilt: f32;
+  /** How much decoded frames fall short of the input, in octaves of amplitude, smoothed (see level.ts). */
+  shortfall: f32;
   /** Seed counter. */
   frameCounter: i32;
   /** Speech activity 0..1, spectral tilt -1..1, quality of the two lowest bands 0..1. */

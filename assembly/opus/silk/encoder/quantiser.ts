@@ -14,82 +14,67 @@
  *   v = e + harmonic part of past v;  u = v + LOW_MA v' + LOW_AR u';  d = u + TILT u' + sum SHAPING allpass_k(d).
  */
 import { QUANTIZATION_OFFSET_Q10 } from "../../tables/silk-excitation";
-import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS, PULSES } from "../parameters";
-import { Channel, MAX_FRAME, VOICED, lpcStateOf, signalOf } from "../state";
+import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS } from "../parameters";
+import { Channel, VOICED } from "../state";
 import { EncoderChannel, inputOf, localDecoderOf, shapedErrorOf, shapingStateOf } from "./encoder-state";
 import { HARMONIC, LOW_AR, LOW_MA, PLAN, SHAPING, TILT } from "./frame-plan";
+import { inputGain } from "./level";
+import { commit, commitStart, pending, winner } from "./quantiser-commit";
+import { loadLanes, rescaleLanes, whiten } from "./quantiser-history";
+import {
+  CHAIN,
+  HISTORY,
+  IDENTITY,
+  LANE_LONG,
+  LANE_OUTPUT,
+  LANE_PULSE,
+  LANE_SHAPED,
+  LARGEST_PULSE,
+  LONG,
+  PARENTS,
+  REG,
+  R_COST,
+  R_ERROR,
+  R_FIRST_SEED,
+  R_LEVEL,
+  R_SEED,
+  R_SHAPED,
+  SHAPED,
+  SYNTHESIS,
+} from "./quantiser-lanes";
 
 /** Magnitudes are lowered by this in reconstruction: 80 / 1024. */
 // @ts-ignore: decorator
 @inline const LEVEL_ADJUST: f32 = 0.078125;
-/** Cost that takes a path out of the race. */
-// @ts-ignore: decorator
-@inline const EXCLUDED: f32 = 1e12;
 /** Samples between commitments, and a bound on the delay. */
 // @ts-ignore: decorator
 @inline const BLOCK: i32 = 8;
 // @ts-ignore: decorator
 @inline const MAX_DELAY: i32 = 32;
-/** Frame offset in the arrays with history. */
-// @ts-ignore: decorator
-@inline const HISTORY: i32 = 320;
-
-/** Vectors, one lane a path: synthesis in units of the gain, 16 of the past before the frame. */
-const SYNTHESIS = memory.data(16 * (16 + 320), 16);
-/** The all-pass chain. */
-const CHAIN = memory.data(16 * 24, 16);
-/** Per sample: pulse, long-term state, shaped error, output, parent lanes. */
-const LANE_PULSE = memory.data(16 * 320, 16);
-const LANE_LONG = memory.data(16 * 320, 16);
-const LANE_SHAPED = memory.data(16 * 320, 16);
-const PARENTS = memory.data(16 * 320, 16);
-/** Committed, f32 in 16-bit units, 20 ms of history first. */
-const LONG = memory.data(4 * 640, 16);
-const SHAPED = memory.data(4 * 640, 16);
-const OUTPUT = memory.data(4 * 640, 16);
-
-const IDENTITY = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-
-// Registers of the lanes, kept in memory between subframes.
-const REG = memory.data(16 * 8, 16);
-// @ts-ignore: decorator
-@inline const R_COST: usize = 0;
-// @ts-ignore: decorator
-@inline const R_SEED: usize = 16;
-// @ts-ignore: decorator
-@inline const R_FIRST_SEED: usize = 32;
-// @ts-ignore: decorator
-@inline const R_ERROR: usize = 48;
-// @ts-ignore: decorator
-@inline const R_LEVEL: usize = 64;
-// @ts-ignore: decorator
-@inline const R_SHAPED: usize = 80;
-
-let committed: i32 = 0;
 
 /** Quantises the frame: fills `PULSES` and the seed. The encoder's state is not touched until `quantiserCommit`. */
 export function quantise(c: EncoderChannel): void {
   const channel = localDecoderOf(c);
   const length = channel.subframeLength;
-  prepare(c, channel);
+  loadLanes(c, channel);
   const delay = decisionDelay(channel);
-  committed = 0;
+  commitStart(length);
   let previousGain: f32 = <f32>channel.previousGain * (1.0 / 65536.0);
   for (let k = 0; k < channel.subframes; k++) {
     const gain = <f32>load<i32>(GAINS + (k << 2)) * (1.0 / 65536.0);
-    if (gain != previousGain) rescale(k * length, previousGain / gain);
+    if (gain != previousGain) rescaleLanes(k * length, previousGain / gain);
     previousGain = gain;
     if (PARAMETERS.signalType == VOICED) {
       if (k == 0) {
         whiten(channel, k, <f32>PARAMETERS.ltpScale * (1.0 / 16384.0));
       } else if (k == 2 && PARAMETERS.interpolation < 4) {
-        commit(k * length, 0, true, channel.order);
+        commit(k * length, 0, true);
         whiten(channel, k, 1);
       }
     }
     runSubframe(c, channel, k, gain, delay);
   }
-  commit(channel.frameLength, 0, true, 0);
+  commit(channel.frameLength, 0, true);
   PARAMETERS.seed = load<i32>(REG + R_FIRST_SEED + (<usize>winner() << 2));
 }
 
@@ -121,69 +106,6 @@ function decisionDelay(channel: Channel): i32 {
   return channel.kHz == 8 ? 4 : BLOCK;
 }
 
-/** Lane memories from the channel's. */
-function prepare(c: EncoderChannel, channel: Channel): void {
-  subframeLength = channel.subframeLength;
-  const inverse: f32 = 65536.0 / <f32>channel.previousGain;
-  const state = lpcStateOf(channel);
-  for (let i = 0; i < 16; i++) {
-    v128.store(SYNTHESIS + (i << 4), f32x4.splat(<f32>load<i32>(state + (i << 2)) * (1.0 / 16384.0)));
-  }
-  for (let i = 0; i < PLAN.shapingOrder; i++) {
-    v128.store(CHAIN + (i << 4), f32x4.splat(load<f32>(shapingStateOf(c) + (i << 2)) * inverse));
-  }
-  const seeds = v128.and(i32x4.add(i32x4.splat(c.frameCounter), i32x4(0, 1, 2, 3)), i32x4.splat(3));
-  v128.store(REG + R_SEED, seeds);
-  v128.store(REG + R_FIRST_SEED, seeds);
-  const cost = PLAN.states == 4 ? f32x4(0, 0, 0, 0)
-    : PLAN.states == 3 ? f32x4(0, 0, 0, EXCLUDED)
-    : PLAN.states == 2 ? f32x4(0, 0, EXCLUDED, EXCLUDED)
-    : f32x4(0, EXCLUDED, EXCLUDED, EXCLUDED);
-  v128.store(REG + R_COST, cost);
-  v128.store(REG + R_ERROR, f32x4.splat(c.error * inverse));
-  v128.store(REG + R_LEVEL, f32x4.splat(c.levelError * inverse));
-  const keep = <usize>channel.historyLength << 2;
-  const past = shapedErrorOf(c);
-  memory.copy(SHAPED + (<usize>HISTORY << 2) - keep, past, keep);
-  v128.store(REG + R_SHAPED, f32x4.splat(load<f32>(past + keep - 4) * inverse));
-  const signal = signalOf(channel);
-  for (let i = 0; i < channel.historyLength; i++) {
-    store<f32>(
-      OUTPUT + (<usize>(HISTORY - channel.historyLength + i) << 2),
-      <f32>load<i16>(signal + (i << 1)),
-    );
-  }
-}
-
-/** Brings the lane memories to a new gain. */
-function rescale(position: i32, ratio: f32): void {
-  const factor = f32x4.splat(ratio);
-  const from = SYNTHESIS + (<usize>position << 4);
-  for (let at = from; at < from + 256; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
-  for (let i = 0; i < PLAN.shapingOrder; i++) {
-    v128.store(CHAIN + (i << 4), f32x4.mul(v128.load(CHAIN + (i << 4)), factor));
-  }
-  for (let at = REG + R_ERROR; at <= REG + R_SHAPED; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
-}
-
-/** What the predictor of subframe `k` leaves of the last lag + 2 outputs, times `scale`. */
-function whiten(channel: Channel, k: i32, scale: f32): void {
-  const lag = load<i32>(LAGS + (k << 2));
-  const order = channel.order;
-  const lpc = LPC + <usize>(k >> 1) * LPC_BYTES;
-  const end = OUTPUT + (<usize>(HISTORY + k * channel.subframeLength) << 2);
-  const first = end - (<usize>(lag + 5 & ~3) << 2);
-  const to = LONG - OUTPUT;
-  for (let at = first; at < end; at += 16) {
-    let sum = v128.load(at);
-    for (let j = 0; j < order; j++) {
-      const a = f32x4.splat(<f32>load<i16>(lpc + (j << 1)) * (1.0 / 4096.0));
-      sum = f32x4.sub(sum, f32x4.mul(a, v128.load(at - (<usize>(j + 1) << 2))));
-    }
-    v128.store(at + to, f32x4.mul(sum, f32x4.splat(scale)));
-  }
-}
-
 // @ts-ignore: decorator
 @inline function swapLanes(at: usize, perm: v128): void {
   v128.store(at, i8x16.swizzle(v128.load(at), perm));
@@ -199,6 +121,7 @@ function runSubframe(c: EncoderChannel, channel: Channel, k: i32, gain: f32, del
   const order = channel.order;
   const shaping = PLAN.shapingOrder;
   const inverse: f32 = 1 / gain;
+  const inward: f32 = inverse * inputGain(c);
   const lpc = LPC + <usize>(k >> 1) * LPC_BYTES;
   for (let j = 0; j < order; j++) {
     v128.store(TAPS + (j << 4), f32x4.splat(<f32>load<i16>(lpc + (j << 1)) * (1.0 / 4096.0)));
@@ -273,13 +196,13 @@ function runSubframe(c: EncoderChannel, channel: Channel, k: i32, gain: f32, del
     const low = f32x4.add(f32x4.mul(lowMa, shaped), f32x4.mul(lowAr, level));
     const shaping3 = f32x4.splat(harmonicPart);
     const noise = f32x4.add(f32x4.add(feedback, low), shaping3);
-    const x = f32x4.splat(load<f32>(input + (<usize>n << 2)) * inverse);
+    const x = f32x4.splat(load<f32>(input + (<usize>n << 2)) * inward);
 
     // The two nearest pulses, in the sign that the generator will give.
     seed = i32x4.add(i32x4.mul(seed, i32x4.splat(196314165)), i32x4.splat(907633515));
     const flip = v128.and(seed, signBit);
     let r = v128.xor(f32x4.sub(f32x4.add(x, noise), predicted), flip);
-    r = f32x4.min(f32x4.max(r, f32x4.splat(-30)), f32x4.splat(30));
+    r = f32x4.min(f32x4.max(r, f32x4.splat(-LARGEST_PULSE)), f32x4.splat(LARGEST_PULSE));
     const qa = f32x4.floor(f32x4.sub(r, offset));
     const qb = f32x4.add(qa, one);
     const adjustA = v128.bitselect(f32x4.splat(LEVEL_ADJUST), v128.and(f32x4.splat(-LEVEL_ADJUST), f32x4.gt(qa, zero)), f32x4.lt(qa, zero));
@@ -357,12 +280,13 @@ function runSubframe(c: EncoderChannel, channel: Channel, k: i32, gain: f32, del
     shaped = f32x4.add(level, shaped);
     v128.store(LANE_PULSE + (<usize>n << 4), pulse);
     v128.store(LANE_LONG + (<usize>n << 4), longState);
+    v128.store(LANE_OUTPUT + (<usize>n << 4), synthesis);
     v128.store(LANE_SHAPED + (<usize>n << 4), shaped);
 
     if (n + 1 == next) {
       v128.store(REG + R_COST, cost);
-      if (n + 1 - delay > committed) {
-        commit(n + 1, delay, false, 0);
+      if (pending(n + 1 - delay)) {
+        commit(n + 1, delay, false);
         cost = v128.load(REG + R_COST);
       }
       next = min(next + block, start + length);
@@ -382,69 +306,3 @@ const LANE_BYTES = memory.data<u8>([
   8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13,
   14, 15,
 ], 16);
-
-/** Lane of the cheapest path. */
-function winner(): i32 {
-  let best = 0;
-  for (let i = 1; i < 4; i++) {
-    if (load<f32>(REG + R_COST + (<usize>i << 2)) < load<f32>(REG + R_COST + (<usize>best << 2))) best = i;
-  }
-  return best;
-}
-
-/**
- * Makes everything before `end - delay` final along the cheapest path and drops paths that disagree with it there. The
- * costs start again from the winner's.
- */
-function commit(end: i32, delay: i32, all: bool, order: i32): void {
-  const to = all ? end : end - delay;
-  const best = winner();
-  let ancestors = IDENTITY;
-  for (let n = end - 1; n >= to; n--) ancestors = i8x16.swizzle(v128.load(PARENTS + (<usize>n << 4)), ancestors);
-  v128.store(SCRATCH, ancestors);
-  const base = load<f32>(REG + R_COST + (<usize>best << 2));
-  let lane: usize = load<u8>(SCRATCH + (<usize>best << 2)); // in bytes: 4 x lane
-  for (let i = 0; i < 4; i++) {
-    const at = REG + R_COST + (<usize>i << 2);
-    const other = <usize>load<u8>(SCRATCH + (<usize>i << 2)) != lane;
-    store<f32>(at, other ? EXCLUDED : load<f32>(at) - base);
-  }
-  if (all) {
-    for (let i = 0; i < 4; i++) if (i != best) store<f32>(REG + R_COST + (<usize>i << 2), EXCLUDED);
-  }
-  for (let n = to - 1; n >= committed; n--) {
-    const at = <usize>n << 4;
-    const to4 = <usize>(HISTORY + n) << 2;
-    const gain = gainAt(n);
-    store<i16>(PULSES + (<usize>n << 1), <i16>nearest(load<f32>(LANE_PULSE + at + lane)));
-    store<f32>(LONG + to4, load<f32>(LANE_LONG + at + lane) * gain);
-    store<f32>(SHAPED + to4, load<f32>(LANE_SHAPED + at + lane) * gain);
-    lane = load<u8>(PARENTS + at + lane);
-  }
-  if (order > 0) {
-    // The output is wanted for whitening: the winner's lane of the synthesis is not in order before the last 16, so it
-    // is rebuilt from the long-term state.
-    rebuildOutput(end, order);
-  }
-  committed = to;
-}
-
-const SCRATCH = memory.data(16, 16);
-let subframeLength: i32 = 80;
-
-// @ts-ignore: decorator
-@inline function gainAt(n: i32): f32 {
-  return <f32>load<i32>(GAINS + ((n / subframeLength) << 2)) * (1.0 / 65536.0);
-}
-
-/** Output before `end`, by running the first half's predictor over the committed residual. */
-function rebuildOutput(end: i32, order: i32): void {
-  for (let n = 0; n < end; n++) {
-    const at = (<usize>(HISTORY + n) << 2);
-    let sum = load<f32>(LONG + at);
-    for (let j = 0; j < order; j++) {
-      sum += <f32>load<i16>(LPC + (j << 1)) * (1.0 / 4096.0) * load<f32>(OUTPUT + at - (<usize>(j + 1) << 2));
-    }
-    store<f32>(OUTPUT + at, sum);
-  }
-}

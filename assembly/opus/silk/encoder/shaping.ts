@@ -128,7 +128,7 @@ export function analyseShaping(c: EncoderChannel): void {
 /** Widens resonances, moves the filter to one without a delay-free path, and bounds it; in all lanes. */
 function expandAndUnwarp(order: i32, warping: f32): void {
   const ratio: f32 = 1e-3 * PLAN.predictionGain;
-  const chirp: f32 = 0.98 / (1 + ratio * ratio);
+  const chirp: f32 = (0.98 - 0.05 * PLAN.codingQuality) / (1 + ratio * ratio);
   let factor = chirp;
   for (let i = 1; i <= order; i++) {
     v128.store(vec(ROW, i), f32x4.mul(v128.load(vec(ROW, i)), f32x4.splat(factor)));
