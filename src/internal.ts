@@ -12,7 +12,19 @@ export { counterOf, isSingle, MAX_COUNTER, makeWord, needsAck } from './call/seq
 export { insecureRandomForTests } from './core/random.ts';
 export { decodeUtf8, encodeUtf8 } from './core/utf8.ts';
 export { addressBytes, addressText, canonicalHost } from './relay/address.ts';
-export { answerEndpoints, choosePath, chooseVersion, localProtocol } from './call/negotiation.ts';
+export {
+  answerTerms,
+  choose,
+  chooseVersion,
+  localProtocol,
+  offerTerms,
+} from './call/negotiation.ts';
+export { Path } from './call/paths/path.ts';
+export { PathSet } from './call/paths/path-set.ts';
+export { PathTexts } from './call/paths/path-texts.ts';
+export { encodeSealedMessage, parseSealedMessage } from './call/sealed-messages.ts';
+export { SealedSignalling } from './call/sealed-signalling.ts';
+export { SteadyClock } from './call/steady-clock.ts';
 export { SequenceTracker } from './call/rtp.ts';
 export { RateMeter } from './call/stats.ts';
 export * as authKeyMessages from './mtproto/auth-key-messages.ts';

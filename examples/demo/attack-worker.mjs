@@ -140,6 +140,39 @@ async function bridge(paths) {
   await Promise.all(paths.map((path) => path.ready));
 }
 
+/**
+ * What the two say to each other under seal to be sure of what they have negotiated: opened, put right
+ * and sealed again. Each has to read of the way that it was given.
+ * @param {Uint8Array} tagOfCaller @param {Uint8Array} tagOfCallee
+ */
+function bridgeSignalling(tagOfCaller, tagOfCallee) {
+  const tags = [tagOfCaller, tagOfCallee].map((tag) => Buffer.from(tag).toString('hex'));
+  const pass = (/** @type {0 | 1} */ from) => (/** @type {CallMessage} */ message) => {
+    if (message.type !== 'raw') return;
+    const text = Buffer.from(message.data)
+      .toString()
+      .replaceAll(tags[from] ?? '', tags[1 - from] ?? '');
+    sealed[1 - from]?.send({ type: 'raw', data: Buffer.from(text) });
+  };
+  const common = /** @type {const} */ ({ channel: 'signaling', mode: 'raw', clock });
+  const callId = /** @type {bigint} */ (heard.request?.callId);
+  for (const [to, [key, role, line]] of [
+    /** @type {const} */ ([asCallee.sharedKey, 'callee', toCaller]),
+    /** @type {const} */ ([asCaller.sharedKey, 'caller', toCallee]),
+  ].entries()) {
+    const connection = new PacketConnection(crypto, {
+      ...common,
+      key,
+      role,
+      onPacket: (packet) =>
+        line.send({ type: 'signaling-data', callId, data: Uint8Array.from(packet) }),
+      onMessage: pass(/** @type {0 | 1} */ (to)),
+    });
+    sealed.push(connection);
+    closers.push(() => connection.close());
+  }
+}
+
 /** Both sides in one file: the caller on the left, the callee on the right. @param {Ear[]} ears */
 function writeEars(ears) {
   const writer = new WavWriter(data.output, 2);
@@ -158,6 +191,9 @@ function writeEars(ears) {
 
 /** @typedef {Extract<SignallingMessage, { type: 'request' }>} Request */
 /** @typedef {Extract<SignallingMessage, { type: 'accept' }>} Accept */
+
+/** Sealed signalling, with the caller and with the callee. @type {PacketConnection[]} */
+const sealed = [];
 
 /** What the two have said to him. @type {{ request?: Request, accept?: Accept }} */
 const heard = {};
@@ -180,11 +216,16 @@ async function fromCaller(message) {
     const own = asCaller.accept(heard.accept.gB);
     if (data.mode === 'relay') {
       asCallee.confirm(message.gA, message.keyFingerprint);
+      const [endpoint] = message.endpoints;
+      if (endpoint?.kind !== 'relay') throw new Error('the caller chose no relay');
+      bridgeSignalling(endpoint.peerTag, data.calleeEndpoint.peerTag);
       await bridge(await paths);
       toCallee.send({ ...message, ...own, endpoints: [data.calleeEndpoint] });
     } else {
       toCallee.send({ ...message, ...own });
     }
+  } else if (message.type === 'signaling-data' && sealed.length > 0) {
+    sealed[0]?.receive(message.data);
   } else {
     toCallee.send(message);
   }
@@ -196,6 +237,8 @@ function fromCallee(message) {
   if (message.type === 'accept' && heard.request) {
     const { gB } = asCallee.accept();
     toCaller.send({ ...message, gB, endpoints: heard.request.endpoints });
+  } else if (message.type === 'signaling-data' && sealed.length > 0) {
+    sealed[1]?.receive(message.data);
   } else {
     toCaller.send(message);
   }

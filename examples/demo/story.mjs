@@ -9,6 +9,7 @@ import { hex, plural, size } from './screen.mjs';
 
 /** Width of the column that says who. Lines fit 80 characters. */
 const ROUTE = 19;
+const TYPE = 16;
 
 /** @param {Screen} screen @param {Options} options @param {{ host: string, port: number } | null} relay */
 export function network(screen, { bitrate, loss, speed }, relay) {
@@ -50,7 +51,7 @@ export function signalling(screen, message, from, to, attack) {
   if (text === null) return;
   const trick = from === 'attacker' ? TRICKS[attack]?.[message.type] : undefined;
   if (trick) screen.line(`  ${screen.bad('attacker'.padEnd(ROUTE))}${trick}`);
-  screen.line(`  ${`${from} → ${to}`.padEnd(ROUTE)}${message.type.padEnd(9)}${text}`.trimEnd());
+  screen.line(`  ${`${from} → ${to}`.padEnd(ROUTE)}${message.type.padEnd(TYPE)}${text}`.trimEnd());
 }
 
 /** @param {SignallingMessage} message @returns {string | null} */
@@ -64,6 +65,8 @@ function describe(message) {
       return `g_b ${hex(message.gB)} (${message.gB.length} bytes)`;
     case 'confirm':
       return `g_a ${hex(message.gA)}, key fingerprint ${fingerprint(message.keyFingerprint)}`;
+    case 'signaling-data':
+      return `${message.data.length} sealed bytes`;
     default:
       return message.reason === 'hangup' ? null : `reason: ${message.reason}`;
   }

@@ -39,10 +39,16 @@ export type CallOptions = {
    */
   readonly connect: PathConnector;
   /**
-   * Where packets can go, preferred first: relays, and addresses at which this end can be reached.
-   * A caller has to give one or more; a callee without any takes the relays that it is offered.
+   * Where packets can go: relays, addresses at which this end can be reached, paths to negotiate. All
+   * that both ends have are opened side by side. A caller has to give one or more; a callee without
+   * any takes the relays that it is offered. Addresses are told to the peer only, sealed.
    */
   readonly endpoints?: readonly Endpoint[];
+  /**
+   * False: the peer never learns an address of this end. Endpoints that would show one are neither
+   * offered nor accepted nor used; the relay still sees it. Default true.
+   */
+  readonly p2p?: boolean;
   /** Times the call. Default: the system's. */
   readonly clock?: Clock;
   /** Where secrets come from. Default: the runtime's secure generator. */
@@ -67,7 +73,7 @@ export type CallOptions = {
 
 /** The same with the defaults in. */
 export type ResolvedOptions = Required<
-  Pick<CallOptions, 'signalling' | 'connect' | 'clock' | 'random' | 'encoder'>
+  Pick<CallOptions, 'signalling' | 'connect' | 'clock' | 'random' | 'encoder' | 'p2p'>
 > & {
   readonly endpoints: readonly Endpoint[] | undefined;
   readonly dh: CallOptions['dh'];
@@ -84,6 +90,7 @@ const NAMES = [
   'signalling',
   'connect',
   'endpoints',
+  'p2p',
   'clock',
   'random',
   'encoder',
@@ -123,11 +130,12 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
   checkOptions(options, NAMES, badArgument);
   const { signalling, connect, encoder = {}, playoutDelayMs = 60, endpoints, dh } = options;
   const { clock = systemClock(), random = systemRandom, codec, wasm } = options;
-  const { sampleRate = 48_000, channels = 1 } = options;
+  const { sampleRate = 48_000, channels = 1, p2p = true } = options;
   checkMethods('signalling', signalling, ['send', 'onMessage', 'close'], badArgument);
   checkFunction('connect', connect, badArgument);
   checkMethods('clock', clock, ['now', 'setTimer'], badArgument);
   checkFunction('random', random, badArgument);
+  if (typeof p2p !== 'boolean') throw badArgument('"p2p" expected a boolean');
   if (codec !== undefined) {
     checkMethods('codec', codec, CODEC_METHODS, badArgument);
   }
@@ -149,7 +157,8 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     signalling,
     connect,
     encoder,
-    endpoints: endpoints && checkEndpoints(endpoints),
+    endpoints: endpoints === undefined ? undefined : checkEndpoints(endpoints),
+    p2p,
     clock,
     random,
     dh,

@@ -1,18 +1,18 @@
 import { checkBytes, checkFunction } from '../core/checks.ts';
 import type { PacketBuffer } from '../crypto/index.ts';
-import type { DatagramTransport, Endpoint } from '../transport/types.ts';
 import { type CallCore, createCallCore } from './call-core.ts';
-import type { CallEnd, CallEvents, CallState, CallStep } from './call-events.ts';
+import type { CallEnd, CallEndReason, CallEvents, CallState } from './call-events.ts';
 import { type CallOptions, type ResolvedOptions, resolveOptions } from './call-options.ts';
+import { CallSession } from './call-session.ts';
+import { isDirect } from './endpoints.ts';
 import type { EmojiFingerprint } from './emoji.ts';
 import { badArgument, CallError } from './errors.ts';
 import { Emitter } from './events.ts';
 import { type Agreement, Handshake } from './handshake.ts';
-import { MediaLink } from './media-link.ts';
 import { type CallRole, packetOffset } from './packet-options.ts';
 import { AUDIO_SSRC } from './rtp.ts';
 import { DISCARD_REASONS, type DiscardReason } from './signalling.ts';
-import type { CallStats } from './stats.ts';
+import { type CallStats, describePath } from './stats.ts';
 import { opusCodec, type VoiceCodec, type VoiceDecoder, type VoiceEncoder } from './voice-codec.ts';
 import { VoiceReceiver } from './voice-receiver.ts';
 import { VoiceSender } from './voice-sender.ts';
@@ -20,7 +20,21 @@ import { VoiceSender } from './voice-sender.ts';
 /** A UDP datagram holds no more (RFC 768). */
 const MAX_RECORDED_BYTES = 65_507;
 
-const EVENTS: readonly (keyof CallEvents)[] = ['state', 'emojis', 'step', 'ended', 'error'];
+const EVENTS: readonly (keyof CallEvents)[] = [
+  'state',
+  'emojis',
+  'mute',
+  'path',
+  'statistics',
+  'step',
+  'ended',
+  'error',
+];
+
+/** Sealed signalling that overtook the message with the key waits for it, at most so many packets. */
+const MAX_EARLY = 16;
+
+const TICKS_PER_STATISTICS = 10;
 
 type Parts = {
   readonly core: CallCore;
@@ -74,9 +88,12 @@ export class Call {
   readonly #receiver: VoiceReceiver;
   #state: CallState = 'idle';
   #agreement: Agreement | undefined;
-  #link: MediaLink | undefined;
+  #session: CallSession | undefined;
+  #early: Uint8Array[] = [];
   #sender: VoiceSender | undefined;
-  #activeSince: number | undefined;
+  #muted = false;
+  #remoteMuted = false;
+  #ticks = 0;
   #end: CallEnd | undefined;
   #finalStats: CallStats | undefined;
   /** Made when it is needed: most calls have no audit. */
@@ -90,8 +107,9 @@ export class Call {
    */
   static async outgoing(options: CallOptions): Promise<Call> {
     const resolved = resolveOptions(options);
-    if (!resolved.endpoints?.length) {
-      throw badArgument('"endpoints" expected one or more, got none');
+    const { endpoints = [], p2p } = resolved;
+    if (!endpoints.some((endpoint) => p2p || !isDirect(endpoint))) {
+      throw badArgument('"endpoints" expected one or more that may be used, got none');
     }
     return new Call('caller', resolved, await prepare(resolved));
   }
@@ -124,6 +142,7 @@ export class Call {
         onState: (state) => this.#enter(state),
         onStep: (step) => this.#events.emit('step', step),
         onAgreed: (agreement) => this.#agreed(agreement),
+        onSealed: (data) => this.#receiveSealed(data),
         onEnd: (reason, by, error) => this.#finish(reason, by, error),
       });
     } catch (error) {
@@ -137,12 +156,12 @@ export class Call {
     return this.#state;
   }
 
-  /** Four emojis that both users compare by voice; undefined before `ready`. */
+  /** Four emojis that both users compare by voice; undefined before `connecting`. */
   get emojis(): EmojiFingerprint | undefined {
     return this.#agreement?.emojis;
   }
 
-  /** The last 8 bytes of SHA-1 of the key as a signed number; undefined before `ready`. */
+  /** The last 8 bytes of SHA-1 of the key as a signed number; undefined before `connecting`. */
   get keyFingerprint(): bigint | undefined {
     return this.#agreement?.keyFingerprint;
   }
@@ -150,6 +169,11 @@ export class Call {
   /** How the call ended; undefined before. */
   get end(): CallEnd | undefined {
     return this.#end;
+  }
+
+  /** The peer has muted itself. */
+  get remoteMuted(): boolean {
+    return this.#remoteMuted;
   }
 
   /** Samples that `write` takes and `read` gives, all channels counted. */
@@ -213,15 +237,37 @@ export class Call {
   /**
    * Sends one frame of voice.
    * @param pcm interleaved, exactly `frameLength` samples; f32 with full scale at ±1, or s16
-   * @returns false when it went nowhere, because the call is not `active`
+   * @returns false when it went nowhere: the call is neither `active` nor `reconnecting`, or muted
    * @throws {OpusError} `frame-size` for PCM of another length
    * @throws {CallError} `too-long` when a packet exceeds 1452 bytes, `counter-exhausted`, `released`
    */
   write(pcm: Float32Array | Int16Array): boolean {
     this.#checkOpen();
-    if (this.#state !== 'active') return false;
-    this.#sender!.write(pcm);
-    return true;
+    if (this.#state !== 'active' && this.#state !== 'reconnecting') return false;
+    if (this.#muted) this.#sender!.skip();
+    else this.#sender!.write(pcm);
+    return !this.#muted;
+  }
+
+  /**
+   * From now on what is written is not sent, or is again. The peer is told, sealed.
+   * @throws {CallError} `bad-argument`, `released`
+   */
+  mute(muted: boolean): void {
+    this.#checkOpen();
+    if (typeof muted !== 'boolean') throw badArgument('"muted" expected a boolean');
+    this.#muted = muted;
+    this.#session?.link.mute(muted);
+  }
+
+  /**
+   * Tells the call that the network under it has changed, where the runtime says so: every path is
+   * opened anew at once. Without it the call finds out by itself, after two seconds.
+   * @throws {CallError} `released`
+   */
+  networkChanged(): void {
+    this.#checkOpen();
+    this.#session?.link.paths.reopen();
   }
 
   /**
@@ -293,86 +339,72 @@ export class Call {
     this.#events.emit('state', state);
   }
 
-  #step(name: CallStep['name'], from: CallRole, detail: CallStep['detail']): void {
-    this.#events.emit('step', { name, from, detail });
-  }
-
   #agreed(agreement: Agreement): void {
-    const { clock, timeouts, frame, encoder, random } = this.#options;
+    const { frame, encoder, random } = this.#options;
     this.#agreement = agreement;
-    const link = new MediaLink(this.#parts.core.crypto, {
-      key: agreement.key,
+    const session = new CallSession(this.#parts.core.crypto, {
       role: this.role,
-      clock,
-      connectTimeoutMs: timeouts.connect,
-      packetTimeoutMs: timeouts.packet,
+      call: this.#options,
+      agreement,
+      sendSealed: (data) => this.#handshake.sendSealed(data),
       onAudio: (data) => this.#receiver.receive(data),
-      onAlive: () => this.#becomeActive(),
-      onSilence: (alive) => {
-        const text = alive ? 'no valid packet came any more' : 'no packet came at all';
-        const code = alive ? 'connection-lost' : 'timeout';
-        this.#finish('disconnect', this.role, new CallError(code, text));
-      },
+      onRemoteMute: (muted) => this.#hearMute(muted),
+      onState: (state) => this.#enter(state),
+      onStep: (step) => this.#events.emit('step', step),
+      onPath: (path) => this.#events.emit('path', describePath(path, true)),
+      onTick: () => this.#tick(),
+      onEnd: (reason, error) => this.#finish(reason, this.role, error),
     });
-    this.#link = link;
+    this.#session = session;
+    session.link.mute(this.#muted);
     const start = new DataView(new ArrayBuffer(6));
     random(new Uint8Array(start.buffer));
     this.#sender = new VoiceSender({
       encoder: this.#parts.encoder,
-      connection: link.connection,
+      connection: session.link.connection,
       ssrc: AUDIO_SSRC[this.role],
       frame,
       sequence: start.getUint16(0),
       timestamp: start.getUint32(2),
       dtx: encoder.dtx ?? false,
     });
-    this.#enter('ready');
+    this.#enter('connecting');
     this.#events.emit('emojis', agreement.emojis);
-    if (this.#state === 'ready') void this.#connect(link, agreement.endpoint);
+    if (this.#state !== 'connecting') return; // a handler has hung up
+    session.start();
+    for (const data of this.#early.splice(0)) session.receiveSealed(data);
   }
 
-  async #connect(link: MediaLink, endpoint: Endpoint): Promise<void> {
-    let transport: DatagramTransport;
-    try {
-      transport = await this.#options.connect(endpoint, this.role, {
-        channel: { send() {}, onMessage() {} },
-        p2p: true,
-      });
-    } catch (cause) {
-      const error = new CallError('connect-failed', 'no path to the endpoint', { cause });
-      this.#finish('disconnect', this.role, error);
-      return;
+  #receiveSealed(data: Uint8Array): void {
+    if (this.#session) this.#session.receiveSealed(data);
+    else if (this.#early.length < MAX_EARLY) this.#early.push(data);
+  }
+
+  #hearMute(muted: boolean): void {
+    if (muted === this.#remoteMuted) return;
+    this.#remoteMuted = muted;
+    this.#events.emit('mute', muted);
+  }
+
+  #tick(): void {
+    this.#ticks++;
+    if (this.#ticks % TICKS_PER_STATISTICS === 0 && this.#events.has('statistics')) {
+      this.#events.emit('statistics', this.#collect());
     }
-    if (this.#state === 'ended') {
-      transport.close();
-      return;
-    }
-    const { kind } = endpoint;
-    const address = 'host' in endpoint ? { host: endpoint.host, port: endpoint.port } : {};
-    this.#step('connected', this.role, { path: kind, ...address });
-    link.attach(transport);
   }
 
-  #becomeActive(): void {
-    this.#activeSince = this.#options.clock.now();
-    this.#step('first-packet', this.role === 'caller' ? 'callee' : 'caller', {});
-    this.#enter('active');
-  }
-
-  #durationMs(): number {
-    return this.#activeSince === undefined ? 0 : this.#options.clock.now() - this.#activeSince;
-  }
-
-  #finish(reason: DiscardReason, by: CallRole, error?: CallError): void {
+  #finish(reason: CallEndReason, by: CallRole, error?: CallError): void {
     if (this.#state === 'ended') return;
-    const duration = Math.floor(this.#durationMs() / 1000);
+    const duration = Math.floor((this.#session?.durationMs ?? 0) / 1000);
     const end: CallEnd = error ? { reason, by, duration, error } : { reason, by, duration };
     this.#end = end;
     this.#finalStats = this.#collect();
     this.#state = 'ended';
-    this.#link?.close();
+    this.#early = [];
+    this.#session?.close();
     this.#recorded?.close();
-    if (by === this.role) this.#handshake.discard(reason, duration);
+    const local = reason === 'key-exchange' || reason === 'downgrade';
+    if (by === this.role) this.#handshake.discard(local ? 'disconnect' : reason, duration);
     this.#handshake.close();
     this.#events.emit('state', 'ended');
     if (error) this.#events.emit('error', error);
@@ -383,7 +415,9 @@ export class Call {
     const receiver = this.#receiver;
     const { late, played, restarts } = receiver.playout;
     const { lost, concealed, recovered } = receiver;
-    const link = this.#link?.stats;
+    const link = this.#session?.link.stats;
+    const paths = this.#session?.link.paths;
+    const { active } = paths ?? {};
     return {
       packets: {
         sent: link?.sent ?? 0,
@@ -399,9 +433,10 @@ export class Call {
       bitrate: link?.bitrate ?? { sent: 0, received: 0 },
       voice: { frames: this.#sender?.frames ?? 0, bytes: this.#sender?.payloadBytes ?? 0 },
       loss: lost === 0 ? 0 : lost / (lost + receiver.received),
-      rttMs: this.#link?.connection.roundTripMs ?? null,
+      rttMs: active?.rttMs ?? null,
+      paths: paths?.paths.map((path) => describePath(path, path === active)) ?? [],
       playout: { delayMs: receiver.delayMs, bufferedMs: receiver.bufferedMs, restarts },
-      durationSeconds: this.#durationMs() / 1000,
+      durationSeconds: (this.#session?.durationMs ?? 0) / 1000,
     };
   }
 }

@@ -34,8 +34,12 @@ export type CallErrorCode =
   | 'unsupported-protocol'
   /** The parties share no relay, and not both have an address that the other can reach. */
   | 'no-common-endpoint'
-  /** No transport could be made for the chosen endpoint. */
+  /** No transport could be made for any of the agreed endpoints. */
   | 'connect-failed'
+  /** What was negotiated in the open is not what the two ends have said: it was changed on the way. */
+  | 'downgrade'
+  /** The other end holds the key and does not keep to the protocol. */
+  | 'protocol-violation'
   /** Nothing valid has come from the other side for too long. */
   | 'connection-lost'
   /** The other side did not answer in time. */

@@ -10,6 +10,11 @@ export class Emitter<Events extends Record<string, unknown>> {
     return () => void set.delete(own);
   }
 
+  /** Somebody listens. */
+  has(name: keyof Events): boolean {
+    return (this.#handlers.get(name)?.size ?? 0) > 0;
+  }
+
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const handler of [...(this.#handlers.get(name) ?? [])]) {
       (handler as (value: Events[Name]) => void)(value);

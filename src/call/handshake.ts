@@ -1,20 +1,21 @@
 import { toHex } from '../core/hex.ts';
 import type { CryptoCore, SharedKey } from '../crypto/index.ts';
-import type { Endpoint } from '../transport/types.ts';
-import type { CallState, CallStep } from './call-events.ts';
+import type { CallEndReason, CallState, CallStep } from './call-events.ts';
 import type { ResolvedOptions } from './call-options.ts';
 import type { EmojiFingerprint } from './emoji.ts';
 import { CallError } from './errors.ts';
 import { CalleeExchange, CallerExchange } from './key-exchange.ts';
 import {
-  answerEndpoints,
-  choosePath,
-  chooseVersion,
+  answerTerms,
+  type Choice,
+  choiceTerms,
+  choose,
   LIBRARY_VERSION,
-  localProtocol,
-  type Path,
+  offerTerms,
+  sameTerms,
 } from './negotiation.ts';
 import type { CallRole } from './packet-options.ts';
+import type { Terms } from './sealed-messages.ts';
 import type { DiscardReason, SignallingMessage } from './signalling.ts';
 
 /** What both ends have agreed on. */
@@ -23,8 +24,9 @@ export type Agreement = {
   readonly key: SharedKey;
   readonly keyFingerprint: bigint;
   readonly emojis: EmojiFingerprint;
-  /** What this end connects to. */
-  readonly endpoint: Endpoint;
+  readonly choice: Choice;
+  /** What was said in the open: by this end, by the other one, and the caller's choice. */
+  readonly said: { readonly own: Terms; readonly peer: Terms; readonly choice: Terms };
 };
 
 /** What a handshake tells its call. */
@@ -32,11 +34,27 @@ export type HandshakeEvents = {
   onState(state: CallState): void;
   onStep(step: CallStep): void;
   onAgreed(agreement: Agreement): void;
+  /** A sealed packet of this call; it may come before the key is agreed. */
+  onSealed(data: Uint8Array): void;
   /** The call has to end. `by` the peer: it has said so; else it has to be told. */
-  onEnd(reason: DiscardReason, by: CallRole, error?: CallError): void;
+  onEnd(reason: CallEndReason, by: CallRole, error?: CallError): void;
 };
 
 type Message<Type extends SignallingMessage['type']> = Extract<SignallingMessage, { type: Type }>;
+
+/** How a call ends by a failed check: somebody may be in the middle. */
+function reasonOf({ code }: CallError): CallEndReason {
+  switch (code) {
+    case 'commitment-mismatch':
+    case 'public-value-out-of-range':
+    case 'fingerprint-mismatch':
+      return 'key-exchange';
+    case 'downgrade':
+      return 'downgrade';
+    default:
+      return 'disconnect';
+  }
+}
 
 /** 64 random bits. */
 function drawCallId(random: (target: Uint8Array) => void): bigint {
@@ -58,8 +76,9 @@ export class Handshake {
   readonly #exchange: CallerExchange | CalleeExchange;
   #state: CallState = 'idle';
   #callId: bigint | undefined;
-  #offer: Message<'request'> | undefined;
-  #path: Path | undefined;
+  /** What the caller has offered, and what the callee answers. */
+  #offer: Terms | undefined;
+  #answer: Terms | undefined;
   #cancelTimer: (() => void) | undefined;
 
   /** @throws {CallError} `bad-dh-config`, `bad-argument` */
@@ -84,37 +103,30 @@ export class Handshake {
     if (!(this.#exchange instanceof CallerExchange) || this.#state !== 'idle') {
       throw new CallError('out-of-order', '"start" expected an outgoing call that was not started');
     }
-    const { endpoints = [], random, timeouts } = this.#options;
+    const { random, timeouts } = this.#options;
     this.#callId = drawCallId(random);
+    this.#offer = offerTerms(this.#options);
     const { gAHash } = this.#exchange.request();
     this.#step('commitment', this.#role, { gAHash: toHex(gAHash) });
     this.#enter('requesting', timeouts.receive, 'missed');
-    this.#send({
-      type: 'request',
-      callId: this.#callId,
-      gAHash,
-      protocol: localProtocol(endpoints),
-      endpoints,
-    });
+    this.#send({ type: 'request', callId: this.#callId, gAHash, ...this.#offer });
   }
 
   /** The callee's consent. */
   accept(): void {
-    const { endpoints, timeouts } = this.#options;
-    const offer = this.#offer;
-    if (!(this.#exchange instanceof CalleeExchange) || this.#state !== 'incoming' || !offer) {
+    const answer = this.#answer;
+    if (!(this.#exchange instanceof CalleeExchange) || this.#state !== 'incoming' || !answer) {
       throw new CallError('out-of-order', '"accept" expected an incoming call that waits for it');
     }
     const { gB } = this.#exchange.accept();
     this.#step('public-value', this.#role, { gB: toHex(gB), bytes: gB.length });
-    this.#enter('exchanging', timeouts.receive, 'disconnect');
-    this.#send({
-      type: 'accept',
-      callId: offer.callId,
-      gB,
-      protocol: localProtocol(endpoints),
-      endpoints: answerEndpoints(offer.endpoints, endpoints),
-    });
+    this.#enter('exchanging', this.#options.timeouts.receive, 'disconnect');
+    this.#send({ type: 'accept', callId: this.#callId!, gB, ...answer });
+  }
+
+  /** Hands a sealed packet to the carrier. */
+  sendSealed(data: Uint8Array): void {
+    this.#send({ type: 'signaling-data', callId: this.#callId!, data });
   }
 
   /** Tells the peer that the call is over, if it knows of a call. */
@@ -162,13 +174,17 @@ export class Handshake {
       this.#events.onEnd(message.reason, this.#peer);
       return;
     }
+    if (message.type === 'signaling-data') {
+      this.#events.onSealed(message.data);
+      return;
+    }
     try {
       if (this.#exchange instanceof CallerExchange) this.#hearAsCaller(message, this.#exchange);
       else this.#hearAsCallee(message, this.#exchange);
     } catch (error) {
       // A check of the exchange or the negotiation failed: nothing of it is used (calls, section 2).
       if (!(error instanceof CallError)) throw error;
-      this.#events.onEnd('disconnect', this.#role, error);
+      this.#events.onEnd(reasonOf(error), this.#role, error);
     }
   }
 
@@ -183,25 +199,18 @@ export class Handshake {
   }
 
   #accepted(message: Message<'accept'>, exchange: CallerExchange): void {
-    const { endpoints = [], timeouts } = this.#options;
     const { callId, gB } = message;
+    const own = this.#offer!;
+    const peer = termsOf(message);
     this.#step('public-value', this.#peer, { gB: toHex(gB), bytes: gB.length });
-    this.#enter('exchanging', timeouts.receive, 'disconnect');
-    const protocol = localProtocol(endpoints);
-    const version = chooseVersion(protocol, message.protocol);
-    const path = choosePath(endpoints, message.endpoints);
-    this.#negotiated(version, path);
+    this.#enter('exchanging', this.#options.timeouts.receive, 'disconnect');
+    const choice = choose(own, peer);
+    this.#negotiated(choice);
     const { gA, keyFingerprint } = exchange.accept(gB);
     this.#step('reveal', this.#role, { gA: toHex(gA), bytes: gA.length });
-    this.#send({
-      type: 'confirm',
-      callId,
-      gA,
-      keyFingerprint,
-      protocol: { ...protocol, libraryVersions: [version] },
-      endpoints: [path.callee],
-    });
-    this.#agreed(keyFingerprint, path.caller);
+    const chosen = choiceTerms(own.protocol, choice);
+    this.#send({ type: 'confirm', callId, gA, keyFingerprint, ...chosen });
+    this.#agreed(keyFingerprint, choice, { own, peer, choice: chosen });
   }
 
   #hearAsCallee(message: SignallingMessage, exchange: CalleeExchange): void {
@@ -216,49 +225,56 @@ export class Handshake {
   }
 
   #requested(message: Message<'request'>, exchange: CalleeExchange): void {
-    const { timeouts, endpoints } = this.#options;
     this.#callId = message.callId;
-    this.#offer = message;
+    this.#offer = termsOf(message);
     exchange.requested(message.gAHash);
     this.#step('commitment', this.#peer, { gAHash: toHex(message.gAHash) });
+    this.#answer = answerTerms(message.endpoints, this.#options);
     // What cannot work later need not ring.
-    const local = localProtocol(endpoints);
-    const version = chooseVersion(message.protocol, local);
-    this.#path = choosePath(message.endpoints, answerEndpoints(message.endpoints, endpoints));
-    this.#negotiated(version, this.#path);
+    this.#negotiated(choose(this.#offer, this.#answer));
     this.#step('ringing', this.#role, {});
     this.#send({ type: 'ringing', callId: message.callId });
-    this.#enter('incoming', timeouts.ring, 'missed');
+    this.#enter('incoming', this.#options.timeouts.ring, 'missed');
   }
 
   #confirmed(message: Message<'confirm'>, exchange: CalleeExchange): void {
-    const { gA, keyFingerprint, protocol } = message;
+    const { gA, keyFingerprint } = message;
     this.#step('reveal', this.#peer, { gA: toHex(gA), bytes: gA.length });
     exchange.confirm(gA, keyFingerprint);
     this.#step('commitment-verified', this.#role, {});
-    if (protocol.libraryVersions[0] !== LIBRARY_VERSION) {
-      throw new CallError(
-        'unsupported-protocol',
-        'the caller chose a version that was not offered',
-      );
+    const [own, peer] = [this.#answer!, this.#offer!];
+    if (message.protocol.libraryVersions[0] !== LIBRARY_VERSION) {
+      const text = 'the caller chose a version that was not offered';
+      throw new CallError('unsupported-protocol', text);
     }
-    this.#agreed(keyFingerprint, this.#path!.callee);
+    const choice = choose(peer, own);
+    const said = termsOf(message);
+    // Both ends choose by the same rule: a caller that chooses otherwise, or whose choice was changed.
+    if (!sameTerms(said, choiceTerms(peer.protocol, choice))) {
+      throw new CallError('downgrade', 'the choice is not the one that the two ends lead to');
+    }
+    this.#agreed(keyFingerprint, choice, { own, peer, choice: said });
   }
 
-  #negotiated(version: string, path: Path): void {
-    const { kind } = path.caller;
-    this.#step('negotiated', this.#role, { version, path: kind });
+  #negotiated({ version, endpoints, direct }: Choice): void {
+    const path = endpoints[0]?.kind ?? 'direct';
+    const paths = endpoints.length + (direct ? 1 : 0);
+    this.#step('negotiated', this.#role, { version, path, paths });
   }
 
-  #agreed(keyFingerprint: bigint, endpoint: Endpoint): void {
+  #agreed(keyFingerprint: bigint, choice: Choice, said: Agreement['said']): void {
     const { sharedKey } = this.#exchange;
     const emojis = this.#exchange.emojis();
     this.#cancelTimer?.();
-    this.#state = 'ready';
+    this.#state = 'connecting';
     this.#step('key', this.#role, {
       keyFingerprint: keyFingerprint.toString(),
       emojis: emojis.join(' '),
     });
-    this.#events.onAgreed({ key: sharedKey, keyFingerprint, emojis, endpoint });
+    this.#events.onAgreed({ key: sharedKey, keyFingerprint, emojis, choice, said });
   }
+}
+
+function termsOf({ protocol, endpoints }: Terms): Terms {
+  return { protocol, endpoints };
 }

@@ -1,7 +1,7 @@
 export { type Clock, ClockError, systemClock } from '../core/clock.ts';
 export { Call } from './call.ts';
 export { type CallCore, createCallCore } from './call-core.ts';
-export type { CallEnd, CallEvents, CallState, CallStep } from './call-events.ts';
+export type { CallEnd, CallEndReason, CallEvents, CallState, CallStep } from './call-events.ts';
 export type { CallOptions, CallTimeouts, PathConnector } from './call-options.ts';
 export { type EmojiFingerprint, emojiFingerprint } from './emoji.ts';
 export { MAX_ENDPOINTS, parseEndpoint } from './endpoints.ts';
@@ -19,8 +19,8 @@ export {
 } from './playout.ts';
 export { parseRtp, type RtpPacket, writeRtpHeader } from './rtp.ts';
 export type { Channel, ServiceCause } from './service-timers.ts';
+export type { CallProtocol } from './protocol.ts';
 export {
-  type CallProtocol,
   type DiscardReason,
   type MessagePortLike,
   messagePortSignalling,
@@ -28,7 +28,7 @@ export {
   type Signalling,
   type SignallingMessage,
 } from './signalling.ts';
-export type { CallStats } from './stats.ts';
+export type { CallPath, CallStats } from './stats.ts';
 export type {
   VoiceCodec,
   VoiceDecoder,

@@ -1,45 +1,65 @@
-import type { Clock } from '../core/clock.ts';
 import type { CryptoCore, SharedKey } from '../crypto/index.ts';
-import type { DatagramTransport } from '../transport/types.ts';
+import type { DatagramTransport, Endpoint } from '../transport/types.ts';
+import { CallError } from './errors.ts';
+import type { CallMessage } from './messages.ts';
 import { PacketConnection } from './packet-connection.ts';
 import type { CallRole, PacketStats } from './packet-options.ts';
+import type { Path } from './paths/path.ts';
+import { PathSet } from './paths/path-set.ts';
 import { RateMeter } from './stats.ts';
+import type { SteadyClock } from './steady-clock.ts';
 
 /** What a link needs. */
 export type MediaLinkOptions = {
   readonly key: SharedKey;
   readonly role: CallRole;
-  readonly clock: Clock;
-  readonly connectTimeoutMs: number;
+  readonly clock: SteadyClock;
   readonly packetTimeoutMs: number;
+  /** Opens a transport for the path of that number. */
+  connect(endpoint: Endpoint, id: number): DatagramTransport | Promise<DatagramTransport>;
   /** An RTP packet of the peer; borrowed. */
   onAudio(data: Uint8Array): void;
+  /** The peer cannot be heard, by its own will, or can again. */
+  onRemoteMute(muted: boolean): void;
   /** The first valid packet has come: the peer holds the same key. */
   onAlive(): void;
-  /** No valid packet came in time; `alive`: there had been some before. */
-  onSilence(alive: boolean): void;
+  /** No path has brought anything for a while, or one does again. */
+  onReconnecting(reconnecting: boolean): void;
+  /** Nothing valid came for `packetTimeoutMs`. */
+  onLost(): void;
+  /** Nothing can be sent any more: the counters are used up. */
+  onFault(error: CallError): void;
+  /** Ten times a second. */
+  onTick(): void;
+  /** A path was opened. */
+  onOpen(path: Path): void;
+  /** Another path carries the call. */
+  onActive(path: Path): void;
 };
 
-/** How often the link asks for an acknowledgement: round trip time, and a sign of life. */
-const STATUS_MS = 1000;
+/** So long nothing comes before a call is said to be reconnecting (call-quality, section 1). */
+const RECONNECTING_MS = 2000;
 
-/** The sealed channel on its transport: keeps it alive, measures it, notices when it is dead. */
+/** The sealed channel on all its paths: keeps it alive, measures it, notices when it is dead. */
 export class MediaLink {
   readonly connection: PacketConnection;
+  readonly paths: PathSet;
   readonly #options: MediaLinkOptions;
-  #transport: DatagramTransport | undefined;
-  #alive = false;
-  #lastValid: number;
-  #cancelWatch: (() => void) | undefined;
-  #cancelStatus: (() => void) | undefined;
-  #closed = false;
   readonly #sentRate: RateMeter;
   readonly #receivedRate: RateMeter;
+  /** The path on which the packet that is being opened came, and where the next one has to go. */
+  #from: Path | undefined;
+  #to: Path | undefined;
+  #proved = true;
+  #muted = false;
+  #mutedSent = false;
+  #alive = false;
+  #reconnecting = false;
+  #closed = false;
 
   constructor(crypto: CryptoCore, options: MediaLinkOptions) {
     const { key, role, clock } = options;
     this.#options = options;
-    this.#lastValid = clock.now();
     this.#sentRate = new RateMeter(clock);
     this.#receivedRate = new RateMeter(clock);
     this.connection = new PacketConnection(crypto, {
@@ -50,14 +70,20 @@ export class MediaLink {
       clock,
       onPacket: (packet) => {
         this.#sentRate.add(packet.length);
-        this.#transport?.send(packet);
+        if (this.#to) this.#to.send(packet);
+        else this.paths.send(packet);
       },
-      onMessage: (message) => {
-        this.#prove();
-        if (message.type === 'audioData') this.#options.onAudio(message.data);
-      },
+      onMessage: (message) => this.#hear(message),
     });
-    this.#watch(options.connectTimeoutMs);
+    this.paths = new PathSet({
+      clock,
+      connect: options.connect,
+      probe: (path, probe) => this.#sendOn(path, probe),
+      onDatagram: (path, datagram) => this.#receive(path, datagram),
+      onOpen: options.onOpen,
+      onActive: options.onActive,
+      onTick: () => this.#tick(),
+    });
   }
 
   /** Counters of the connection, and bit/s of the last second. */
@@ -67,58 +93,85 @@ export class MediaLink {
     return { ...this.connection.stats, bitrate: { sent, received } };
   }
 
-  /** Starts to use a transport. */
-  attach(transport: DatagramTransport): void {
-    this.#transport = transport;
-    transport.onDatagram((datagram) => {
-      if (this.#closed) return;
-      this.#receivedRate.add(datagram.length);
-      if (this.connection.receive(datagram)) this.#prove();
-    });
-    this.#sendStatus();
+  /** Tells the peer that it hears nothing from now on, or does again; until it knows. */
+  mute(muted: boolean): void {
+    this.#muted = muted;
+    this.#tellMute();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#cancelWatch?.();
-    this.#cancelStatus?.();
-    this.#transport?.close();
+    this.paths.close();
     this.connection.close();
   }
 
-  /** Says something that has to be acknowledged, now and every second. */
-  #sendStatus(): void {
+  #receive(path: Path, datagram: Uint8Array): void {
     if (this.#closed) return;
-    this.#cancelStatus = this.#options.clock.setTimer(STATUS_MS, () => this.#sendStatus());
-    this.connection.send({
-      type: 'remoteNetworkStatus',
-      isLowCost: false,
-      isLowDataRequested: false,
-    });
+    this.#receivedRate.add(datagram.length);
+    const outer = this.#from;
+    this.#from = path;
+    this.#proved = false;
+    const valid = this.connection.receive(datagram);
+    if (valid) this.#prove();
+    this.#from = outer;
+    this.#proved = true;
   }
 
-  #prove(): void {
+  #hear(message: CallMessage): void {
+    const path = this.#from;
+    this.#prove();
+    if (this.#closed || !path) return;
+    if (message.type === 'audioData') this.#options.onAudio(message.data);
+    else if (message.type === 'pathProbe') this.paths.hearProbe(path, message);
+    else if (message.type === 'remoteMediaState') this.#options.onRemoteMute(message.audio === 0);
+  }
+
+  #sendOn(path: Path, message: CallMessage): void {
     if (this.#closed) return;
-    this.#lastValid = this.#options.clock.now();
+    this.#to = path;
+    try {
+      this.connection.send(message);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      this.#options.onFault(error);
+    } finally {
+      this.#to = undefined;
+    }
+  }
+
+  /** The packet that is being opened was sealed by the peer, and is new. Counts once for each packet. */
+  #prove(): void {
+    const path = this.#from;
+    if (this.#closed || !path || this.#proved) return;
+    this.#proved = true;
+    this.paths.heard(path);
+    if (this.#reconnecting) {
+      this.#reconnecting = false;
+      this.#options.onReconnecting(false);
+    }
     if (this.#alive) return;
     this.#alive = true;
-    this.#cancelWatch?.();
-    this.#watch(this.#options.packetTimeoutMs);
     this.#options.onAlive();
   }
 
-  /** One timer at a time: when it rings and something has come meanwhile, it waits for the rest. */
-  #watch(delayMs: number): void {
-    this.#cancelWatch = this.#options.clock.setTimer(delayMs, () => {
-      if (!this.#alive) {
-        this.#options.onSilence(false);
-        return;
-      }
-      const { packetTimeoutMs, clock } = this.#options;
-      const left = this.#lastValid + packetTimeoutMs - clock.now();
-      if (left > 0) this.#watch(left);
-      else this.#options.onSilence(true);
-    });
+  #tick(): void {
+    this.#tellMute();
+    this.#options.onTick();
+    if (!this.#alive || this.#closed) return;
+    const { silentMs } = this.paths;
+    if (silentMs >= this.#options.packetTimeoutMs) this.#options.onLost();
+    else if (silentMs >= RECONNECTING_MS && !this.#reconnecting) {
+      this.#reconnecting = true;
+      this.#options.onReconnecting(true);
+    }
+  }
+
+  /** One state is on its way at a time: a peer that does not acknowledge does not fill our memory. */
+  #tellMute(): void {
+    if (this.#muted === this.#mutedSent || !this.#alive) return;
+    if (this.connection.unacknowledged > 0) return;
+    this.#mutedSent = this.#muted;
+    this.connection.send({ type: 'remoteMediaState', audio: this.#muted ? 0 : 1, video: 0 });
   }
 }

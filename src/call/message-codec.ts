@@ -166,6 +166,30 @@ const CODECS: { readonly [T in AnyMessage['type']]: Codec<T> } = {
       isLowDataRequested: from.remaining > 0 && from.u8() !== 0,
     }),
   },
+  pathProbe: {
+    id: 32,
+    write(to, { reply, silent, path, id, received }) {
+      checkInteger('path', path, 0, 0xff, badArgument);
+      checkInteger('id', id, 0, 0xffff, badArgument);
+      checkInteger('received', received, 0, 0xffffffff, badArgument);
+      to.u8(boolean('reply', reply) | (boolean('silent', silent) << 1));
+      to.u8(path);
+      to.u16(id);
+      to.u32(received);
+    },
+    read(from) {
+      const flags = from.u8();
+      if (flags > 3) from.fail();
+      return {
+        type: 'pathProbe',
+        reply: (flags & 1) !== 0,
+        silent: (flags & 2) !== 0,
+        path: from.u8(),
+        id: from.u16(),
+        received: from.u32(),
+      };
+    },
+  },
   raw: {
     id: 127,
     write(to, { data }) {
@@ -196,6 +220,7 @@ const TYPES: { readonly [id: number]: AnyMessage['type'] } = {
   8: 'videoParameters',
   9: 'remoteBatteryLevelIsLow',
   10: 'remoteNetworkStatus',
+  32: 'pathProbe',
   127: 'raw',
   254: 'empty',
   255: 'ack',

@@ -40,6 +40,20 @@ export type CallMessage =
       readonly isLowCost: boolean;
       readonly isLowDataRequested: boolean;
     }
+  /**
+   * Asks for a sign of life on the path that carries it, or gives one. A message of this package: ends
+   * that speak Telegram's versions must not be sent one. `path` and `id` (16 bits) come back in the
+   * reply as they were asked; `received` (32 bits) counts the valid packets that the replying end has
+   * had on that path; `silent`: nothing valid has come to this end lately, on any path.
+   */
+  | {
+      readonly type: 'pathProbe';
+      readonly reply: boolean;
+      readonly silent: boolean;
+      readonly path: number;
+      readonly id: number;
+      readonly received: number;
+    }
   /** The only message of the modes `raw` and `plain`. */
   | { readonly type: 'raw'; readonly data: Uint8Array };
 
@@ -49,7 +63,9 @@ export type ServiceMessage = { readonly type: 'empty' } | { readonly type: 'ack'
 /** How messages stand in a packet; `plain` is a counter and bytes, without acknowledgements. */
 export type PacketMode = 'typed' | 'raw' | 'plain';
 
+const UNACKNOWLEDGED: readonly string[] = ['audioData', 'videoData', 'raw', 'pathProbe'];
+
 /** True for types that are repeated until they are acknowledged; `raw` depends on the channel. */
 export function wantsAck(type: CallMessage['type']): boolean {
-  return type !== 'audioData' && type !== 'videoData' && type !== 'raw';
+  return !UNACKNOWLEDGED.includes(type);
 }

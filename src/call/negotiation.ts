@@ -1,24 +1,86 @@
 import type { Endpoint } from '../transport/types.ts';
-import { sameEndpoint } from './endpoints.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { isDirect, sameEndpoint } from './endpoints.ts';
 import { CallError } from './errors.ts';
-import type { CallProtocol } from './signalling.ts';
+import type { CallProtocol } from './protocol.ts';
+import {
+  type CodecParameters,
+  type SealedMessage,
+  type Terms,
+  termsToJson,
+} from './sealed-messages.ts';
 
 /** The version string of this package's own media: sealed packets with RTP and Opus inside. */
-export const LIBRARY_VERSION: string = 'sottovoce-1';
+export const LIBRARY_VERSION: string = 'sottovoce-2';
 
 /** The layers are relics that every client sends unchanged (calls, section 7). */
 const MIN_LAYER = 65;
 const MAX_LAYER = 92;
 
+/** What this end can receive. Payload type and clock are those of Telegram's own stack. */
+export const LOCAL_CODECS: readonly CodecParameters[] = [
+  {
+    name: 'opus',
+    payloadType: 111,
+    clockRate: 48_000,
+    channels: 2,
+    parameters: { maxptime: '120', useinbandfec: '1' },
+  },
+];
+
+/** What an end brings to a negotiation. */
+export type LocalTerms = {
+  /** Undefined: every relay that is offered may be used. */
+  readonly endpoints: readonly Endpoint[] | undefined;
+  /** False: no path that shows this end's address to the peer. */
+  readonly p2p: boolean;
+};
+
+/** What both ends have agreed on. */
+export type Choice = {
+  readonly version: string;
+  /** Paths that both have named, as the caller has named them. */
+  readonly endpoints: readonly Endpoint[];
+  /** Each may connect to the other's addresses. */
+  readonly direct: boolean;
+};
+
+/** Own endpoints that may be used: all, or those that hide this end's address. */
+function permitted({ endpoints, p2p }: LocalTerms): readonly Endpoint[] {
+  return (endpoints ?? []).filter((endpoint) => p2p || !isDirect(endpoint));
+}
+
 /** What this end can do. */
-export function localProtocol(endpoints: readonly Endpoint[] | undefined): CallProtocol {
+export function localProtocol(local: LocalTerms): CallProtocol {
   return {
     minLayer: MIN_LAYER,
     maxLayer: MAX_LAYER,
-    udpP2p: endpoints?.some(({ kind }) => kind === 'direct') ?? true,
-    udpReflector: endpoints?.some(({ kind }) => kind === 'relay') ?? true,
+    udpP2p: permitted(local).some(isDirect),
+    udpReflector: local.endpoints?.some(({ kind }) => kind === 'relay') ?? true,
     libraryVersions: [LIBRARY_VERSION],
   };
+}
+
+/** What a caller offers in the open: everything but its addresses, which only the peer gets to see. */
+export function offerTerms(local: LocalTerms): Terms {
+  const endpoints = permitted(local).filter(({ kind }) => kind !== 'direct');
+  return { protocol: localProtocol(local), endpoints };
+}
+
+/** Own addresses: for the peer alone, and only where both ends permit it. */
+export function ownAddresses(local: LocalTerms, choice: Choice): Endpoint[] {
+  if (!choice.direct) return [];
+  return permitted(local).filter(({ kind }) => kind === 'direct');
+}
+
+/** What a callee answers to an offer: of what was offered, that which it can use. */
+export function answerTerms(offered: readonly Endpoint[], local: LocalTerms): Terms {
+  const own = permitted(local);
+  const endpoints = offered.filter((offer) => {
+    if (offer.kind === 'relay' && local.endpoints === undefined) return true;
+    return offer.kind !== 'direct' && own.some((mine) => sameEndpoint(mine, offer));
+  });
+  return { protocol: localProtocol(local), endpoints };
 }
 
 /**
@@ -34,36 +96,62 @@ export function chooseVersion(caller: CallProtocol, callee: CallProtocol): strin
 }
 
 /**
- * What a callee answers to an offer: the offered relays that it may use, and its own addresses if
- * the caller offered some too.
- * @param own undefined: every offered relay may be used, no own address is told
+ * What the two ends have in common.
+ * @throws {CallError} `unsupported-protocol`, `no-common-endpoint`
  */
-export function answerEndpoints(
-  offered: readonly Endpoint[],
-  own: readonly Endpoint[] | undefined,
-): Endpoint[] {
-  const direct = offered.some(({ kind }) => kind === 'direct');
-  const relays = offered.filter(
-    (offer) => offer.kind === 'relay' && (own?.some((mine) => sameEndpoint(mine, offer)) ?? true),
+export function choose(offer: Terms, answer: Terms): Choice {
+  const version = chooseVersion(offer.protocol, answer.protocol);
+  const endpoints = offer.endpoints.filter(
+    (one) => one.kind !== 'direct' && answer.endpoints.some((other) => sameEndpoint(one, other)),
   );
-  const addresses = direct ? (own ?? []).filter(({ kind }) => kind === 'direct') : [];
-  return [...relays, ...addresses];
+  const direct = offer.protocol.udpP2p && answer.protocol.udpP2p;
+  if (endpoints.length === 0 && !direct) {
+    throw new CallError('no-common-endpoint', 'the two ends share no endpoint');
+  }
+  return { version, endpoints, direct };
 }
 
-/** The path of a call: what the caller connects to, and what the callee does. */
-export type Path = { readonly caller: Endpoint; readonly callee: Endpoint };
+/** What a caller tells of the choice. */
+export function choiceTerms(protocol: CallProtocol, choice: Choice): Terms {
+  return {
+    protocol: { ...protocol, libraryVersions: [choice.version] },
+    endpoints: choice.endpoints,
+  };
+}
+
+/** The endpoint as this end has named it: its own ticket, its own restrictions. */
+export function asOwn(endpoint: Endpoint, { endpoints }: LocalTerms): Endpoint {
+  return endpoints?.find((mine) => sameEndpoint(mine, endpoint)) ?? endpoint;
+}
+
+/** True when the two say the same. */
+export function sameTerms(a: Terms, b: Terms): boolean {
+  return canonicalJson(termsToJson(a)) === canonicalJson(termsToJson(b));
+}
 
 /**
- * The first of the caller's endpoints that the callee can use as well: the same relay for both, or
- * each the other's address.
- * @throws {CallError} `no-common-endpoint`
+ * Holds what the peer says under seal against what came in the open.
+ * @throws {CallError} `downgrade` when somebody on the way has changed something;
+ *   `unsupported-protocol`, `protocol-violation` when the peer asks for what cannot be
  */
-export function choosePath(offered: readonly Endpoint[], answered: readonly Endpoint[]): Path {
-  for (const offer of offered) {
-    const match = answered.find((answer) =>
-      offer.kind === 'relay' ? sameEndpoint(offer, answer) : answer.kind === 'direct',
-    );
-    if (match) return { caller: match, callee: offer };
+export function verifySetup(
+  setup: Extract<SealedMessage, { type: 'Setup' }>,
+  heard: { readonly offer: Terms; readonly choice: Terms },
+  choice: Choice,
+): void {
+  if (!sameTerms(setup.offer, heard.offer) || !sameTerms(setup.choice, heard.choice)) {
+    throw new CallError('downgrade', 'what was negotiated is not what the two ends have said');
   }
-  throw new CallError('no-common-endpoint', 'the two ends share no endpoint');
+  if (setup.addresses.some(({ kind }) => kind !== 'direct')) {
+    throw new CallError('protocol-violation', 'the other side named addresses that are none');
+  }
+  if (!choice.direct && setup.addresses.length > 0) {
+    throw new CallError('protocol-violation', 'the other side named addresses without consent');
+  }
+  for (const { name, payloadType, clockRate } of LOCAL_CODECS) {
+    const theirs = setup.codecs.find((codec) => codec.name === name);
+    if (theirs?.payloadType !== payloadType || theirs.clockRate !== clockRate) {
+      throw new CallError('unsupported-protocol', `the other side does not receive ${name}`);
+    }
+  }
 }

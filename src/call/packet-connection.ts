@@ -106,6 +106,11 @@ export class PacketConnection {
     return this.#roundTripMs;
   }
 
+  /** Own messages that the other side has not acknowledged yet. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.size;
+  }
+
   /** @internal */
   get drops(): Readonly<DropCounts> {
     return this.#drops;
@@ -133,7 +138,9 @@ export class PacketConnection {
     if (acked && this.#unacknowledged.full) {
       throw new CallError('too-many-unacknowledged', 'too many messages were not acknowledged');
     }
-    const single = !acked && !waiting && this.#dueAcks.size === 0;
+    // A probe stands alone: it may go where nothing arrives, and must not take others along.
+    const alone = message.type === 'pathProbe';
+    const single = alone || (!acked && !waiting && this.#dueAcks.size === 0);
     const word = makeWord(this.#nextCounter(), acked, single);
     const bytes = encodeEntry(word, message);
     this.#counter++;
@@ -147,7 +154,7 @@ export class PacketConnection {
       return;
     }
     this.#outgoing.body.set(bytes);
-    const length = this.#append(bytes.length);
+    const length = alone ? bytes.length : this.#append(bytes.length);
     if (acked) {
       this.#unacknowledged.add(word, bytes, clock.now());
       this.#timers.startResend(); // also for a lone message: nothing else might ever be sent

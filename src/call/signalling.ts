@@ -2,21 +2,8 @@ import { checkMethods } from '../core/checks.ts';
 import type { Endpoint } from '../transport/types.ts';
 import { parseEndpoints } from './endpoints.ts';
 import { badArgument } from './errors.ts';
-import { bytesOf, isCount, isObject, isText } from './fields.ts';
-
-/** Versions and paths that an end can use; the names are those of Telegram's phoneCallProtocol. */
-export type CallProtocol = {
-  /** Lowest layer that is spoken, 0..65535. */
-  readonly minLayer: number;
-  /** Highest layer that is spoken, 0..65535. */
-  readonly maxLayer: number;
-  /** A direct path is permitted. */
-  readonly udpP2p: boolean;
-  /** A relay is permitted. */
-  readonly udpReflector: boolean;
-  /** Preferred first. In `confirm` the first one is the choice. */
-  readonly libraryVersions: readonly string[];
-};
+import { bytesOf, isCount, isObject } from './fields.ts';
+import { type CallProtocol, parseProtocol } from './protocol.ts';
 
 /** Why a call ends (calls, section 6). */
 export type DiscardReason = 'missed' | 'busy' | 'hangup' | 'disconnect';
@@ -54,6 +41,13 @@ export type SignallingMessage =
       readonly endpoints: readonly Endpoint[];
     }
   | {
+      /** For the two ends only: a packet sealed with the key of the call. */
+      readonly type: 'signaling-data';
+      readonly callId: bigint;
+      /** 21 to 16384 bytes. */
+      readonly data: Uint8Array;
+    }
+  | {
       readonly type: 'discard';
       readonly callId: bigint;
       readonly reason: DiscardReason;
@@ -62,8 +56,9 @@ export type SignallingMessage =
     };
 
 /**
- * Carries signalling messages to the peer, in order and without loss: a WebSocket, a MessagePort, the
- * messages of an MTProto client. It is trusted with nothing but delivery.
+ * Carries signalling messages to the peer: a WebSocket, a MessagePort, the messages of an MTProto
+ * client. It is trusted with nothing but delivery. What is lost before the key is agreed ends the call
+ * by a time-out; messages of the type `signaling-data` may be lost, doubled and reordered.
  */
 export type Signalling = {
   /** Sends a message to the peer; keep it as it is, binary fields and 64-bit numbers included. */
@@ -74,20 +69,12 @@ export type Signalling = {
   close(): void;
 };
 
+/** A sealed packet (signalling, section 1; call-packets, section 5). */
+const MIN_SEALED_BYTES = 21;
+const MAX_SEALED_BYTES = 16_384;
+
 /** All of them. */
 export const DISCARD_REASONS: readonly DiscardReason[] = ['missed', 'busy', 'hangup', 'disconnect'];
-
-const MAX_VERSIONS = 32;
-
-function parseProtocol(value: unknown): CallProtocol | null {
-  if (!isObject(value)) return null;
-  const { minLayer, maxLayer, udpP2p, udpReflector, libraryVersions } = value;
-  if (!isCount(minLayer, 0xffff) || !isCount(maxLayer, 0xffff)) return null;
-  if (typeof udpP2p !== 'boolean' || typeof udpReflector !== 'boolean') return null;
-  if (!Array.isArray(libraryVersions) || libraryVersions.length > MAX_VERSIONS) return null;
-  if (!libraryVersions.every(isText)) return null;
-  return { minLayer, maxLayer, udpP2p, udpReflector, libraryVersions: [...libraryVersions] };
-}
 
 /**
  * Checks what came from the other side and copies it, so that nobody can change it later. Fields that
@@ -104,6 +91,10 @@ export function parseSignallingMessage(value: unknown): SignallingMessage | null
   const { type, callId } = value;
   if (typeof callId !== 'bigint' || BigInt.asUintN(64, callId) !== callId) return null;
   if (type === 'ringing') return { type, callId };
+  if (type === 'signaling-data') {
+    const data = bytesOf(value.data, MIN_SEALED_BYTES, MAX_SEALED_BYTES);
+    return data && { type, callId, data };
+  }
   if (type === 'discard') {
     const { reason, duration } = value;
     const known = DISCARD_REASONS.find((name) => name === reason);

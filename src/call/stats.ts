@@ -1,4 +1,24 @@
 import type { Clock } from '../core/clock.ts';
+import type { Endpoint } from '../transport/types.ts';
+import type { Path } from './paths/path.ts';
+
+/** One path of a call, without its addresses. */
+export type CallPath = {
+  readonly kind: Endpoint['kind'];
+  /** How a relay is reached. */
+  readonly protocol?: 'udp' | 'tcp' | 'websocket';
+  /** It carries what this end sends. */
+  readonly active: boolean;
+  /** There is a transport at the moment. */
+  readonly open: boolean;
+  /** Smoothed round trip in ms; null before the first answer of the peer on it. */
+  readonly rttMs: number | null;
+  /** Share of what was sent that did not arrive, 0..1, smoothed, as the peer has counted. */
+  readonly loss: number;
+  /** Packets sent on it, and valid ones that came. */
+  readonly sent: number;
+  readonly received: number;
+};
 
 /** What a call has to tell about itself: technical data only. */
 export type CallStats = {
@@ -27,8 +47,10 @@ export type CallStats = {
   readonly voice: { readonly frames: number; readonly bytes: number };
   /** Lost packets over expected ones, 0..1, of the whole call. */
   readonly loss: number;
-  /** Round trip of the last acknowledged message in ms; null before the first. */
+  /** Smoothed round trip of the active path in ms; null before the first answer. */
   readonly rttMs: number | null;
+  /** All paths, in the order in which they were agreed. */
+  readonly paths: readonly CallPath[];
   /** The buffer that evens out the path. */
   readonly playout: {
     /** The fixed delay, and how much voice waits at the moment. */
@@ -40,6 +62,14 @@ export type CallStats = {
   /** Seconds since the call became active. */
   readonly durationSeconds: number;
 };
+
+/** A path as statistics show it: without addresses. */
+export function describePath(path: Path, active: boolean): CallPath {
+  const { endpoint, open, rttMs, loss, sent, heard } = path;
+  const common = { active, open, rttMs, loss, sent, received: heard };
+  if (endpoint.kind !== 'relay') return { kind: endpoint.kind, ...common };
+  return { kind: 'relay', protocol: endpoint.protocol ?? 'udp', ...common };
+}
 
 const BUCKETS = 10;
 const BUCKET_MS = 100;

@@ -71,6 +71,12 @@ export class VoiceSender {
     return this.#payloadBytes;
   }
 
+  /** Passes over one frame: time goes on, and nothing leaves. */
+  skip(): void {
+    this.#timestamp = (this.#timestamp + this.#options.frame) >>> 0;
+    this.#marker = true; // the next one begins a talk spurt
+  }
+
   /** Takes one frame of PCM. */
   write(pcm: Float32Array | Int16Array): void {
     const { encoder, connection, frame, dtx } = this.#options;

@@ -102,7 +102,16 @@ bad('a call', async () => {
   };
   const open = async (/** @type {any} */ value) => (await Call.outgoing(value)).close();
   await survivesLater('options', open);
-  const names = ['encoder', 'playoutDelayMs', 'sampleRate', 'channels', 'dh', 'timeouts', 'wasm'];
+  const names = [
+    'encoder',
+    'playoutDelayMs',
+    'sampleRate',
+    'channels',
+    'dh',
+    'timeouts',
+    'wasm',
+    'p2p',
+  ];
   for (const name of [...names, ...Object.keys(options), 'random']) {
     if (name === 'codec') continue; // undefined would load the codec
     await survivesLater(name, (value) => open({ ...options, [name]: value }));
@@ -117,6 +126,7 @@ bad('a call', async () => {
   survives('event', (value) => caller.on(value, () => {}));
   survives('handler', (value) => caller.on('state', value));
   survives('dst', (value) => caller.read(value));
+  survives('muted', (value) => caller.mute(value));
   survives('packet', (value) => caller.openRecorded(value, 'caller'));
   caller.start(); // every handler that was taken can be called
   survives('reason', (value) => caller.hangUp(value));

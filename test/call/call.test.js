@@ -42,7 +42,7 @@ call('from ringing to talking to hanging up', async () => {
   fails(() => callee.accept(), 'out-of-order');
   fails(() => callee.start(), 'out-of-order');
   await connect(calls);
-  assert.equal(states, ['requesting', 'ringing', 'exchanging', 'ready', 'active']);
+  assert.equal(states, ['requesting', 'ringing', 'exchanging', 'connecting', 'active']);
   assert.equal(steps, [
     'caller commitment',
     'callee negotiated',
@@ -51,12 +51,14 @@ call('from ringing to talking to hanging up', async () => {
     'caller reveal',
     'callee commitment-verified',
     'callee key',
+    'callee verified',
     'callee connected',
     'caller first-packet',
   ]);
   assert.equal(
     signalled.map(({ type }) => type),
-    ['request', 'ringing', 'accept', 'confirm'],
+    ['request', 'ringing', 'accept', 'confirm', ...Array(4).fill('signaling-data')],
+    'each end repeats under seal what it has said, and acknowledges what it heard',
   );
   assert.equal(caller.emojis, callee.emojis);
   assert.is(caller.keyFingerprint, callee.keyFingerprint);
@@ -181,6 +183,7 @@ call('duplicates and reordering', async () => {
     order.map((_, i) => order[0] + i),
     'all, once, in order',
   );
+  calls.clock.advance(100);
   const { packets } = calls.callee.stats();
   assert.ok(packets.dropped > 40, 'duplicates are refused by the packet layer');
   assert.is(packets.lost + packets.late + packets.concealed, 0);
@@ -256,7 +259,7 @@ call('g_a swapped after the commitment: mismatch, and nothing was sent', async (
   clock.advance(20);
   callee.accept();
   clock.advance(5);
-  assert.is(caller.state, 'ready');
+  assert.is(caller.state, 'connecting');
   assert.not(caller.write(frame(1)));
   await settle();
   clock.advance(20);
@@ -288,7 +291,8 @@ call('other failed checks of the exchange', async () => {
     const ended = calls[who];
     const other = calls[who === 'caller' ? 'callee' : 'caller'];
     assert.is(ended.end?.error?.code, code);
-    assert.is(ended.end?.reason, 'disconnect');
+    assert.is(ended.end?.reason, 'key-exchange');
+    assert.is(ended.stats().packets.sent + other.stats().voice.frames, 0, 'nothing was said');
     assert.equal(other.end, { reason: 'disconnect', by: who, duration: 0 });
     assert.is(calls.clock.pending, 0);
   }
@@ -345,7 +349,7 @@ call('no packet at all, and no packet any more', async () => {
   const silent = await makeCalls({ transport: { fate: () => ({ delaysMs: [] }) } });
   await connect(silent);
   silent.clock.advance(29_000);
-  assert.is(silent.caller.state, 'ready');
+  assert.is(silent.caller.state, 'connecting');
   silent.clock.advance(1000);
   assert.equal(
     [silent.caller.end?.reason, silent.caller.end?.error?.code],
@@ -356,8 +360,10 @@ call('no packet at all, and no packet any more', async () => {
   await connect(dying);
   dying.clock.advance(5000);
   dead = true;
-  dying.clock.advance(9000);
+  dying.clock.advance(1400);
   assert.is(dying.caller.state, 'active');
+  dying.clock.advance(7600);
+  assert.is(dying.caller.state, 'reconnecting');
   dying.clock.advance(1100);
   assert.is(dying.caller.end?.error?.code, 'connection-lost');
   assert.is(dying.clock.pending, 0);
@@ -396,7 +402,7 @@ call('messages that do not fit are ignored', async () => {
   handlers[0]({ type: 'ringing', callId });
   handlers[0](request);
   callee.accept();
-  clock.advance(10);
+  clock.advance(20);
   const [, , accept, confirm] = signalled;
   handlers[0](accept);
   handlers[1](confirm);
@@ -412,7 +418,12 @@ call('a path that cannot be opened', async () => {
   const connectFails = () => Promise.reject(new Error('no route'));
   const calls = await makeCalls({ callee: { connect: connectFails } });
   await connect(calls);
+  for (let i = 0; i < 30 && calls.callee.state !== 'ended'; i++) {
+    calls.clock.advance(1000);
+    await settle();
+  }
   assert.is(calls.callee.end?.error?.code, 'connect-failed');
+  assert.is(/** @type {any} */ (calls.callee.end?.error?.cause)?.message, 'no route');
   assert.is(calls.caller.end?.reason, 'disconnect');
   /** @type {(transport: any) => void} */
   let open = () => {};

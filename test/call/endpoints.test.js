@@ -86,7 +86,7 @@ endpoints('hostile values: nothing throws, nothing else gets in', () => {
         type: 'request',
         callId: 1n,
         gAHash: new Uint8Array(32),
-        protocol: localProtocol([]),
+        protocol: localProtocol({ endpoints: [], p2p: true }),
         endpoints: values,
       });
       assert.ok(message === null || values.length <= MAX_ENDPOINTS);

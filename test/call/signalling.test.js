@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { messagePortSignalling, parseSignallingMessage } from 'sottovoce/call';
-import { answerEndpoints, choosePath, chooseVersion, localProtocol } from 'sottovoce/internal';
+import { answerTerms, choose, chooseVersion, localProtocol, offerTerms } from 'sottovoce/internal';
 import { prng } from '../support/prng.js';
 
 const signalling = suite('call/signalling');
@@ -14,7 +14,7 @@ const otherRelay = { ...relay, peerTag: random.bytes(16) };
 const direct = { kind: 'direct', host: '2001:db8::1', port: 4000 };
 /** @type {import('sottovoce/transport').DirectEndpoint} */
 const otherDirect = { kind: 'direct', host: '198.51.100.1', port: 4001 };
-const protocol = localProtocol([relay]);
+const protocol = localProtocol({ endpoints: [relay], p2p: true });
 const common = { callId: 2n ** 64n - 1n, protocol, endpoints: [relay, direct] };
 /** @type {import('sottovoce/call').SignallingMessage[]} */
 const messages = [
@@ -23,6 +23,7 @@ const messages = [
   { type: 'accept', gB: random.bytes(256), ...common },
   { type: 'confirm', gA: random.bytes(256), keyFingerprint: -(2n ** 63n), ...common },
   { type: 'discard', callId: 1n, reason: 'busy', duration: 0 },
+  { type: 'signaling-data', callId: 2n, data: random.bytes(21) },
 ];
 
 signalling('what is sent is understood, as a copy', () => {
@@ -62,6 +63,9 @@ signalling('every field is checked', () => {
     [3, { gA: null }],
     [3, { keyFingerprint: 2n ** 63n }],
     [3, { keyFingerprint: 1 }],
+    [5, { data: random.bytes(20) }],
+    [5, { data: random.bytes(16_385) }],
+    [5, { data: 'sealed' }],
     [4, { reason: 'bored' }],
     [4, { duration: -1 }],
     [4, { duration: 1.5 }],
@@ -111,31 +115,41 @@ const fails = (act, code) =>
   assert.throws(act, (/** @type {any} */ error) => error.code === code, code);
 
 signalling('a version that both know', () => {
-  assert.is(chooseVersion(protocol, protocol), 'sottovoce-1');
+  assert.is(chooseVersion(protocol, protocol), 'sottovoce-2');
   const versions = (/** @type {string[]} */ ...libraryVersions) => ({
     ...protocol,
     libraryVersions,
   });
-  assert.is(chooseVersion(protocol, versions('13.0.0', 'sottovoce-1')), 'sottovoce-1');
+  assert.is(chooseVersion(protocol, versions('13.0.0', 'sottovoce-2')), 'sottovoce-2');
   fails(() => chooseVersion(protocol, versions('13.0.0')), 'unsupported-protocol');
   fails(() => chooseVersion(versions('13.0.0'), versions('13.0.0')), 'unsupported-protocol');
   fails(() => chooseVersion(versions(), protocol), 'unsupported-protocol');
 });
 
-signalling('a path for both', () => {
-  assert.equal(answerEndpoints([relay, direct], undefined), [relay]);
-  assert.equal(answerEndpoints([relay, otherRelay, direct], [otherDirect, relay]), [
-    relay,
-    otherDirect,
-  ]);
-  assert.equal(answerEndpoints([relay], [otherDirect]), []);
-  assert.equal(choosePath([direct, relay], [relay, otherDirect]), {
-    caller: otherDirect,
-    callee: direct,
+signalling('what both can use', () => {
+  /** @type {import('sottovoce/transport').Endpoint} */
+  const ice = { kind: 'ice' };
+  const terms = (/** @type {any} */ endpoints, p2p = true) => offerTerms({ endpoints, p2p });
+  const offered = [relay, otherRelay, ice];
+  const answer = (/** @type {any} */ endpoints, p2p = true) =>
+    answerTerms(offered, { endpoints, p2p }).endpoints;
+  assert.equal(answer(undefined), [relay, otherRelay]);
+  assert.equal(answer([relay, otherDirect]), [relay]);
+  assert.equal(answer([{ kind: 'webrtc' }, ice]), [ice]);
+  assert.equal(answer([ice, relay], false), [relay]);
+  assert.equal(answer([otherDirect]), []);
+
+  assert.equal(terms([direct, relay]), {
+    protocol: { ...protocol, udpP2p: true },
+    endpoints: [relay],
   });
-  assert.equal(choosePath([direct, relay], [relay]), { caller: relay, callee: relay });
-  fails(() => choosePath([relay], [otherRelay]), 'no-common-endpoint');
-  fails(() => choosePath([relay], []), 'no-common-endpoint');
+  assert.equal(terms([direct, relay, ice], false), { protocol, endpoints: [relay] });
+  const both = choose(terms([direct, otherRelay, relay]), terms([relay, otherDirect]));
+  assert.equal(both, { version: 'sottovoce-2', endpoints: [relay], direct: true });
+  assert.is(choose(terms([direct]), terms([otherDirect])).direct, true);
+  assert.is(choose(terms([direct, relay]), terms([relay])).direct, false);
+  fails(() => choose(terms([relay]), terms([otherRelay])), 'no-common-endpoint');
+  fails(() => choose(terms([direct], false), terms([direct])), 'no-common-endpoint');
 });
 
 signalling.run();

@@ -90,7 +90,7 @@ export async function connect({ clock, caller, callee }) {
   caller.start();
   clock.advance(20);
   callee.accept();
-  clock.advance(10);
+  clock.advance(20);
   await settle();
   clock.advance(100);
 }
