@@ -2,6 +2,11 @@ import { base64 as decoderModule } from '../../build/wasm/base64.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** Node and Bun decode natively. Asked for through globalThis, so that no bundler adds a polyfill. */
+type NodeGlobals = {
+  readonly Buffer?: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> };
+};
+
 /** From this length on the detour through WebAssembly is shorter. */
 const LONG = 4096;
 
@@ -11,7 +16,10 @@ const LONG = 4096;
  * a TextEncoder to get them into its memory. AudioWorkletGlobalScope has none, and no atob().
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  if (text.length < LONG || typeof TextEncoder === 'undefined') return byLoop(text);
+  if (text.length < LONG) return byLoop(text);
+  const { Buffer } = globalThis as NodeGlobals;
+  if (Buffer !== undefined) return Buffer.from(text, 'base64');
+  if (typeof TextEncoder === 'undefined') return byLoop(text);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(byLoop(decoderModule)));
   const { memory, base64Reserve, base64Decode } = exports as {
     memory: WebAssembly.Memory;

@@ -48,7 +48,9 @@ export function instantiate<E extends MemoryExports>(
 ): Instance<E> {
   let exports: E;
   try {
-    exports = instantiateSync<E>(source as WebAssembly.Module).exports as E;
+    // The loader's own `exports` wrap every function to pass the number of arguments on, which no
+    // function of ours reads: the wrapper would cost more than a short call itself.
+    exports = instantiateSync(source as WebAssembly.Module).instance.exports as unknown as E;
   } catch (cause) {
     throw new WasmError('bad-module', 'source: expected a module of this package', { cause });
   }
