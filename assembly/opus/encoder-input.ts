@@ -1,28 +1,31 @@
 /**
- * The input of a packet: made finite, freed of DC, and put behind what is kept of the packets before, so that CELT may lag
- * behind SILK and a coder that starts anew may look back.
+ * The input of a packet: made finite, filtered, and put behind what is kept of the packets before, so that CELT may lag behind
+ * SILK and a coder that starts anew may look back.
  */
-import { HISTORY_MS, OpusEncoder, historyOf } from "./encoder-state";
+import { exp2 } from "./celt/exponential";
+import { APPLICATION_VOIP } from "./encoder-settings";
+import { HISTORY_MS, OpusEncoder, filterOf, historyOf } from "./encoder-state";
 import { MAX_PACKET_SAMPLES } from "./toc";
 
 /** f32, interleaved, at the input rate: `HISTORY_MS`, then the packet. */
 const INPUT = memory.data(4 * 2 * (48 * HISTORY_MS + MAX_PACKET_SAMPLES), 16);
-/** f32, interleaved: a frame at 48 kHz. */
+/** f32, interleaved: a frame as a coder wants it: 20 ms at 48 kHz for CELT, 60 ms in 16-bit units for SILK. */
 const WIDE = memory.data(4 * 2 * 960, 16);
+const SCALED = memory.data(4 * 2 * 2880, 16);
 
 /** Corner of the DC filter: 3 Hz. */
 // @ts-ignore: decorator
-@inline const DC_RATE: f32 = 6.3 * 3 / 1000;
+@inline const DC_RATE: f64 = 6.3 * 3 / 1000;
 /** Input louder than +6 dB over full scale is cut. */
 // @ts-ignore: decorator
 @inline const LIMIT: f32 = 2;
 /** Filter memories below this are as good as 0, and would be slow. */
 // @ts-ignore: decorator
-@inline const TINY: f32 = 1e-20;
+@inline const TINY: f64 = 1e-30;
 
 /** Bytes of `samples` per channel. */
 // @ts-ignore: decorator
-@inline export function bytesOf(e: OpusEncoder, samples: i32): usize {
+@inline function bytesOf(e: OpusEncoder, samples: i32): usize {
   return <usize>(samples * e.channels) << 2;
 }
 
@@ -47,7 +50,10 @@ export function takeInput(e: OpusEncoder, pcm: usize, samples: i32, int16: bool)
       store<f32>(to + i, abs<f32>(x) <= LIMIT ? x : x > 0 ? LIMIT : x < 0 ? -LIMIT : 0);
     }
   }
-  for (let channel = 0; channel < e.channels; channel++) removeDc(e, channel, to, samples);
+  for (let channel = 0; channel < e.channels; channel++) {
+    if (e.application == APPLICATION_VOIP) highPass(e, channel, to, samples);
+    else removeDc(e, channel, to, samples);
+  }
 }
 
 /** Keeps what later packets look back at. */
@@ -57,18 +63,59 @@ export function keepInput(e: OpusEncoder, samples: i32): void {
 
 /** One-pole filter of one channel in place. */
 function removeDc(e: OpusEncoder, channel: i32, pcm: usize, samples: i32): void {
-  const rate: f32 = DC_RATE / <f32>e.kHz;
+  const rate = DC_RATE / <f64>e.kHz;
   const stride = <usize>e.channels << 2;
-  let dc = channel ? e.dc1 : e.dc0;
+  const state = filterOf(e) + (<usize>channel << 4);
+  let dc = load<f64>(state);
   let at = pcm + (<usize>channel << 2);
   for (let i = 0; i < samples; i++, at += stride) {
-    const x = load<f32>(at);
-    store<f32>(at, x - dc);
-    dc += rate * (x - dc);
+    const x = <f64>load<f32>(at) - dc;
+    store<f32>(at, <f32>x);
+    dc += rate * x;
   }
-  if (abs<f32>(dc) < TINY) dc = 0;
-  if (channel) e.dc1 = dc;
-  else e.dc0 = dc;
+  store<f64>(state, abs(dc) < TINY ? 0 : dc);
+}
+
+/**
+ * Second-order high-pass of one channel in place, corner below the voice's pitch: hum and handling noise would cost bits. Twice
+ * the precision, because the poles are that near to 1.
+ */
+function highPass(e: OpusEncoder, channel: i32, pcm: usize, samples: i32): void {
+  const hertz = <f64>exp2(e.slowCorner);
+  const f = 1.5 * 3.14159 * hertz / (1000 * <f64>e.kHz);
+  const r = 1 - 0.92 * f;
+  const a1 = -r * (2 - f * f);
+  const a2 = r * r;
+  const stride = <usize>e.channels << 2;
+  const state = filterOf(e) + (<usize>channel << 4);
+  let s0 = load<f64>(state);
+  let s1 = load<f64>(state, 8);
+  let at = pcm + (<usize>channel << 2);
+  for (let i = 0; i < samples; i++, at += stride) {
+    const x = r * <f64>load<f32>(at);
+    const y = s0 + x;
+    s0 = s1 - a1 * y - 2 * x;
+    s1 = x - a2 * y;
+    store<f32>(at, <f32>y);
+  }
+  store<f64>(state, abs(s0) < TINY ? 0 : s0);
+  store<f64>(state, abs(s1) < TINY ? 0 : s1, 8);
+}
+
+/** Moves the stereo width of the packet's first `fade` samples from `from` to `to`, and lets it be `to` in the rest. */
+export function narrowInput(e: OpusEncoder, samples: i32, fade: i32, from: f32, to: f32): void {
+  const step = (to - from) / <f32>fade;
+  let width = from;
+  let at = inputAt(e, 0);
+  for (let i = 0; i < samples; i++, at += 8) {
+    width = i < fade ? width + step : to;
+    const left = load<f32>(at);
+    const right = load<f32>(at, 4);
+    const mid: f32 = 0.5 * (left + right);
+    const side: f32 = 0.5 * width * (left - right);
+    store<f32>(at, mid + side);
+    store<f32>(at, mid - side, 4);
+  }
 }
 
 /**
@@ -88,4 +135,17 @@ export function wideInput(e: OpusEncoder, at: i32, samples: i32): usize {
     }
   }
   return WIDE;
+}
+
+/** `samples` of the input from `at` on, both at the input rate, in units of 16 bits. */
+export function scaledInput(e: OpusEncoder, at: i32, samples: i32): usize {
+  const from = inputAt(e, at);
+  const scale = f32x4.splat(32768);
+  const most = f32x4.splat(32767);
+  const least = f32x4.splat(-32768);
+  for (let i: usize = 0; i < bytesOf(e, samples); i += 16) {
+    const x = f32x4.mul(v128.load(from + i), scale);
+    v128.store(SCALED + i, f32x4.min(most, f32x4.max(least, x)));
+  }
+  return SCALED;
 }

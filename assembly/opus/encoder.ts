@@ -1,10 +1,14 @@
 /** The Opus encoder at the boundary of the module. */
 import { celtEncoderInit, celtEncoderReset } from "./celt/encoder";
-import { encodeCeltPacket } from "./celt-packet";
-import { keepInput, takeInput } from "./encoder-input";
+import { analyse, analysisInit, analysisReset } from "./analysis/analysis";
+import { inputAt, keepInput, takeInput } from "./encoder-input";
 import { defaultSettings } from "./encoder-settings";
-import { HISTORY_MS, OPUS_ENCODER_SIZE, OpusEncoder, celtOf, delayMs, historyOf, settingsOf } from "./encoder-state";
+import {
+  HISTORY_MS, OPUS_ENCODER_SIZE, OpusEncoder, analysisOf, celtOf, delayMs, filterOf, historyOf, settingsOf, silkOf,
+} from "./encoder-state";
 import { BAD_ARGUMENT } from "./errors";
+import { encodePacket } from "./packet-encoder";
+import { silkEncoderInit } from "./silk/encoder/encoder";
 import { MAX_PACKET_SAMPLES } from "./toc";
 
 /** Bytes of an encoder's state. */
@@ -30,6 +34,7 @@ export function opusEncoderInit(state: usize, rate: i32, channels: i32, applicat
   e.application = application;
   defaultSettings(settingsOf(e));
   celtEncoderInit(celtOf(e), channels);
+  analysisInit(analysisOf(e), kHz);
   opusEncoderReset(state);
   return 0;
 }
@@ -38,6 +43,13 @@ export function opusEncoderInit(state: usize, rate: i32, channels: i32, applicat
 export function opusEncoderSettings(state: usize): usize {
   return changetype<usize>(settingsOf(changetype<OpusEncoder>(state)));
 }
+
+/** Complexity from which the input is analysed. */
+// @ts-ignore: decorator
+@inline const ANALYSED: i32 = 3;
+/** log2 of the high-pass's corner at the start: 60 Hz. */
+// @ts-ignore: decorator
+@inline const LOWEST_CORNER: f32 = 5.90689;
 
 /** Samples at 48 kHz for `samples` at the input rate, or 0 where no packet has that length. */
 function packetSamples(e: OpusEncoder, samples: i32): i32 {
@@ -57,9 +69,14 @@ function packetSamples(e: OpusEncoder, samples: i32): i32 {
 export function opusEncoderEncode(state: usize, pcm: usize, samples: i32, int16: i32, out: usize, limit: i32): i32 {
   const e = changetype<OpusEncoder>(state);
   const wide = packetSamples(e, samples);
-  if (wide == 0 || wide > 960 || limit < 1) return BAD_ARGUMENT;
+  if (wide == 0 || limit < 1) return BAD_ARGUMENT;
   takeInput(e, pcm, samples, int16 != 0);
-  const size = encodeCeltPacket(e, wide, out, limit);
+  const a = analysisOf(e);
+  const s = settingsOf(e);
+  a.depth = s.lsbDepth;
+  if (s.complexity >= ANALYSED || s.dtx) analyse(a, inputAt(e, 0), samples, e.channels);
+  else a.valid = 0;
+  const size = encodePacket(e, wide, out, limit);
   keepInput(e, samples);
   return size;
 }
@@ -86,5 +103,11 @@ export function opusEncoderReset(state: usize): void {
   const record = changetype<usize>(state) + offsetof<OpusEncoder>("finalRange");
   memory.fill(record, 0, offsetof<OpusEncoder>() - offsetof<OpusEncoder>("finalRange"));
   memory.fill(historyOf(e), 0, 8 * 48 * <usize>HISTORY_MS);
+  memory.fill(filterOf(e), 0, 32);
+  e.previousMode = -1;
+  e.corner = LOWEST_CORNER;
+  e.slowCorner = LOWEST_CORNER;
+  analysisReset(analysisOf(e));
   celtEncoderReset(celtOf(e));
+  silkEncoderInit(silkOf(e));
 }

@@ -37,3 +37,13 @@ export function tocFrameSamples(toc: u32): i32 {
 export function tocChannels(toc: u32): i32 {
   return 1 + ((toc >> 2) & 1);
 }
+
+/** The first byte of a packet but for its code. `samples`: of a frame at 48 kHz. */
+export function tocOf(mode: i32, bandwidth: i32, samples: i32, channels: i32): u32 {
+  const lm = <i32>ctz<u32>(samples) - 3; // 120 is 0, 960 is 3
+  let config: i32;
+  if (mode == MODE_SILK) config = (bandwidth << 2) + (samples == 2880 ? 3 : lm - 2);
+  else if (mode == MODE_HYBRID) config = 12 + ((bandwidth - 3) << 1) + (lm - 2);
+  else config = 16 + (max(0, bandwidth - 1) << 2) + lm;
+  return (config << 3) | ((channels - 1) << 2);
+}

@@ -15,7 +15,7 @@ import { normaliseBands } from "./energy-measure";
 import { joinEnergies } from "./energy-state";
 import { writeCoarseEnergy, writeFinalEnergy, writeFineEnergy } from "./energy-writer";
 import { Frame, currentFrame } from "./frame";
-import { keepSignal, takeFrame } from "./input";
+import { filteredFrame, keepSignal, rawFrame, takeFrame } from "./input";
 import { choosePreFilter, filterInput, preFilterOn, writePreFilter } from "./pre-filter";
 import { RATE_CONSTRAINED, RATE_CONSTANT, planSize, settleReservoir, settleSize } from "./rate";
 import { chooseResolution, fixResolution, writeResolution } from "./resolution-writer";
@@ -43,6 +43,15 @@ export function celtEncoderInit(state: CeltEncoder, channels: i32): void {
   state.step = 1;
   state.analysis = 0;
   celtEncoderReset(state);
+}
+
+/** Shows a fresh encoder what came before its first frame: `samples` of interleaved f32 at 48 kHz. */
+export function celtPrefill(state: CeltEncoder, pcm: usize, samples: i32): void {
+  takeFrame(state, pcm, samples);
+  for (let channel = 0; channel < state.channels; channel++) {
+    memory.copy(filteredFrame(channel) + 480, rawFrame(channel), <usize>samples << 2);
+  }
+  keepSignal(state, samples);
 }
 
 /** Forgets the signal; channels and what the caller sets stay. */
@@ -102,7 +111,8 @@ export function celtEncode(
   }
   const filterable = start == 0 && tell(reader) + 16 <= frame.totalBits;
   choosePreFilter(
-    state, frame, samples, filterable && state.complexity >= 5 && frame.bytes > 12 * streamChannels, frame.bytes,
+    state, frame, samples,
+    filterable && state.complexity >= 5 && state.forceIntra == 0 && frame.bytes > 12 * streamChannels, frame.bytes,
   );
   filterInput(state, samples);
   if (filterable) writePreFilter(frame);

@@ -4,8 +4,10 @@
  */
 import { RANGE_ENCODER_SIZE, RangeEncoder, asDecoder, encodeBinary, encodeBit, patchFirstBits } from "../../range-encoder";
 import { tell } from "../../range-decoder";
+import { QUANTIZATION_OFFSET_Q10 } from "../../tables/silk-excitation";
 import { MID_ONLY_FIRST } from "../../tables/silk-frame";
 import { CONDITIONAL, INDEPENDENT, INDEPENDENT_UNSCALED } from "../frame-parser";
+import { PARAMETERS } from "../parameters";
 import { channelForget, channelReset } from "../state";
 import { activityInit, measureActivity } from "./activity";
 import { costInit } from "./cost";
@@ -55,14 +57,16 @@ export class SilkEncoder {
   /** Signal type of the last frame coded, and its activity, for the caller's decisions. */
   signalType: i32;
   activity: f32;
+  /** Quantisation offset of the last frame coded, in 1/1024. */
+  offset: i32;
+  /** 1 when any channel was active in any frame of the last packet. */
+  active: i32;
 }
 
 // @ts-ignore: decorator
 @inline const PAST: usize = (offsetof<SilkEncoder>() + 15) & ~15;
 // @ts-ignore: decorator
-@inline const HIGH_PASS: usize = PAST + 2 * 4 * 80;
-// @ts-ignore: decorator
-@inline const MID_SIDE: usize = HIGH_PASS + 16;
+@inline const MID_SIDE: usize = PAST + 2 * 4 * 80;
 // @ts-ignore: decorator
 @inline const MID_SIDE_SIZE: usize = 32 + 4 * (1 + 80 + 320 + 3);
 // @ts-ignore: decorator
@@ -126,28 +130,23 @@ function configure(c: EncoderChannel, kHz: i32, subframes: i32): void {
   channel.frameLength = subframes * channel.subframeLength;
 }
 
-/** Corner of the high-pass in Hz. */
-// @ts-ignore: decorator
-@inline const CORNER: f32 = 60;
-
-/** Second-order high-pass, in place. */
-function highPass(state: usize, x: usize, length: i32, kHz: i32): void {
-  const f: f32 = 1.5 * 3.14159 * CORNER / (1000 * <f32>kHz);
-  const r: f32 = 1 - 0.92 * f;
-  const a1: f32 = -r * (2 - f * f);
-  const a2: f32 = r * r;
-  let s0 = load<f32>(state);
-  let s1 = load<f32>(state, 4);
-  for (let i = 0; i < length; i++) {
-    const at = x + (<usize>i << 2);
-    const value = load<f32>(at);
-    const out = s0 + r * value;
-    s0 = s1 - a1 * out - 2 * r * value;
-    s1 = r * value - a2 * out + 1e-15;
-    store<f32>(at, out);
+/**
+ * Shows a fresh encoder what came before its first frame: `controls.ms` of input, of which the end is coded with the next frame
+ * as its lookahead.
+ */
+export function silkPrefill(e: SilkEncoder, input: usize, controls: SilkControls): void {
+  prepare(e, controls, 1);
+  takeInput(e, input, controls);
+  const mid = channelOf(e, 0);
+  const channel = localDecoderOf(mid);
+  const length = channel.frameLength;
+  const kept = channel.historyLength + 5 * controls.kHz;
+  append(mid, NARROW, kept, length);
+  advanceInput(mid, kept, length);
+  if (controls.channels == 2) {
+    const count = 1 + 5 * controls.kHz;
+    memory.copy(rawSideOf(e), NARROW_SIDE + (<usize>(length - count) << 2), <usize>count << 2);
   }
-  store<f32>(state, s0);
-  store<f32>(state, s1, 4);
 }
 
 /**
@@ -173,6 +172,7 @@ export function silkEncode(e: SilkEncoder, enc: RangeEncoder, input: usize, cont
     flags |= encodeInterval(e, enc, controls, i, frames, rate);
     e.excess = min(max(e.excess + <f32>(tell(asDecoder(enc)) - before) - share, <f32>0), <f32>10000);
   }
+  e.active = i32(flags != 0);
   for (let n = 0; n < channels; n++) {
     const lbrr = u32(channelOf(e, n).lbrrFlags != 0);
     flags |= lbrr << ((channels - 1 - n) * (frames + 1));
@@ -273,6 +273,7 @@ function encodeInterval(e: SilkEncoder, enc: RangeEncoder, controls: SilkControl
   const midLimit = stereo && !midOnly ? limit - (limit - tell(asDecoder(enc))) / 4 : limit;
   encodeFrame(enc, mid, coding, targetSnr(<i32>midRate, kHz, channel.subframes), midLimit, fill && (!stereo || midOnly),
     controls.complexity, controls.redundancy, controls.loss, i);
+  e.offset = load<i16>(QUANTIZATION_OFFSET_Q10 + (((PARAMETERS.signalType >> 1 << 1) + PARAMETERS.offsetType) << 1));
   if (stereo) {
     if (!midOnly) {
       const follows = i == 0 ? INDEPENDENT : e.midOnly != 0 ? INDEPENDENT_UNSCALED : CONDITIONAL;
@@ -329,7 +330,6 @@ function limitOf(maxBits: i32, frames: i32, i: i32): i32 {
 /** The input at the internal rate: mono or mid into `NARROW`, side into `NARROW_SIDE`. */
 function takeInput(e: SilkEncoder, input: usize, controls: SilkControls): void {
   const count = controls.ms * controls.inKHz;
-  const length = controls.ms * controls.kHz;
   const stereo = controls.inChannels == 2;
   for (let n = 0; n < controls.inChannels; n++) {
     const past = changetype<usize>(e) + PAST + <usize>n * 320;
@@ -347,7 +347,6 @@ function takeInput(e: SilkEncoder, input: usize, controls: SilkControls): void {
     }
     const out = n == 0 ? NARROW : NARROW_SIDE;
     decimate(out, to, count, controls.inKHz, controls.kHz);
-    highPass(changetype<usize>(e) + HIGH_PASS + (<usize>n << 3), out, length, controls.kHz);
     memory.copy(past, INPUT + (<usize>count << 2), 320);
   }
 }
