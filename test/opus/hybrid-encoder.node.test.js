@@ -38,7 +38,7 @@ function encode(pcm, { samples, channels, end, silkRate, celtRate, control, byte
 }
 
 for (const samples of [480, 960]) {
-  for (const channels of [1, 2]) {
+  for (const channels of /** @type {const} */ ([1, 2])) {
     for (const end of [19, 21]) {
       hybrid(`${samples / 48} ms, ${channels} channels, to band ${end}`, async () => {
         for (const [control, bytes] of [

@@ -55,9 +55,6 @@ export class Analysis {
 /** Steps whose band energies are kept: 160 ms. */
 // @ts-ignore: decorator
 @inline export const HISTORY: i32 = 8;
-/** Numbers that the classifier carries. */
-// @ts-ignore: decorator
-@inline const TRACKS_BYTES: usize = 256;
 
 // @ts-ignore: decorator
 @inline const RECORD: usize = 128;
@@ -72,10 +69,12 @@ export class Analysis {
 // @ts-ignore: decorator
 @inline const FLOORS: usize = LEVELS + 4 * 20 * 8;
 // @ts-ignore: decorator
-@inline const TRACKS: usize = FLOORS + 4 * 20;
+@inline const PERSISTENCE: usize = FLOORS + 4 * 20;
+// @ts-ignore: decorator
+@inline const TRACKS: usize = PERSISTENCE + 4 * 240;
 
 /** Bytes of an analysis. */
-export const ANALYSIS_SIZE: usize = TRACKS + TRACKS_BYTES;
+export const ANALYSIS_SIZE: usize = TRACKS + 128;
 
 /** The signal at 24 kHz: `OLD` samples, then `filled` new ones. f32, in units of 1/32768. */
 // @ts-ignore: decorator
@@ -107,8 +106,17 @@ export const ANALYSIS_SIZE: usize = TRACKS + TRACKS_BYTES;
   return changetype<usize>(a) + FLOORS;
 }
 
-/** What the classifier carries. */
+/** Running coherence of each bin, over about 100 ms. */
+// @ts-ignore: decorator
+@inline export function persistenceOf(a: Analysis): usize {
+  return changetype<usize>(a) + PERSISTENCE;
+}
+
+/** Running statistics of texture.ts. */
 // @ts-ignore: decorator
 @inline export function tracksOf(a: Analysis): usize {
   return changetype<usize>(a) + TRACKS;
 }
+
+/** Where `level` lies in the record. */
+export const LEVEL_OFFSET: usize = offsetof<Analysis>("level");

@@ -8,8 +8,10 @@ import { log2 } from "../celt/logarithm";
 import { ANALYSIS_BANDS, ANALYSIS_SIZE, Analysis, OLD, STEP, signalOf } from "./analysis-state";
 import { measureSpectrum } from "./analysis-spectrum";
 import { updateAudioBand } from "./audio-band";
+import { musicProbability } from "./classifier";
 import { missing, takeSamples } from "./downmix";
 import { TONALITY, bandsOf, levelsAgo, measureBands, trackFloors } from "./features";
+import { measureTexture } from "./texture";
 
 export { ANALYSIS_SIZE, Analysis } from "./analysis-state";
 
@@ -99,7 +101,11 @@ function summarise(a: Analysis, above: f32): void {
   const present: f32 = max<f32>(1.6 * (above - 1), 8 * (a.tonality - 0.45));
   const heard: f32 = a.level < -75 ? 0 : 1;
   a.activity = heard / (1 + exp2(-2 * present));
-  const music: f32 = min<f32>(1, max<f32>(0, 2.5 * (a.tonality - 0.3)));
-  a.musicNow = music;
-  a.music += 0.04 * a.activity * (music - a.music);
+  // Pauses say nothing about what surrounds them.
+  if (a.level > -75 && a.level > a.peakLevel - 40) {
+    measureTexture(a, log2(energy + 1e-3), loudest);
+    a.musicNow = musicProbability();
+    const rate: f32 = max<f32>(0.04, 0.5 / <f32>(a.steps + 1));
+    a.music += rate * a.activity * (a.musicNow - a.music);
+  }
 }

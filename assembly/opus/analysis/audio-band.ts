@@ -6,13 +6,18 @@ import { exp2 } from "../celt/exponential";
 import { Analysis, BINS } from "./analysis-state";
 import { ENERGIES } from "./analysis-spectrum";
 
-/** First bins of the ranges that each bandwidth adds: to 4, 6, 8, 12 kHz; what is above is measured by the decimator. */
-const EDGES = memory.data<i32>([0, 80, 120, 160, 240], 16);
-/** A range counts when it is not this much (30 dB) below the range under it; 40 dB when it counted before. */
+/** First bins of the ranges that are told apart: up to 4 kHz, then 2 kHz each; above 12 kHz the decimator measures. */
+const EDGES = memory.data<u8>([0, 80, 120, 160, 200, 240], 16);
+/** The bandwidth that each range belongs to. */
+const BANDWIDTHS = memory.data<u8>([0, 1, 2, 3, 3, 4], 16);
+/** A range counts when it is not 13 dB below what masks it; 20 dB when its bandwidth counted before. */
 // @ts-ignore: decorator
-@inline const HEARD: f32 = 1e-3;
+@inline const HEARD: f32 = 0.05;
 // @ts-ignore: decorator
-@inline const STILL_HEARD: f32 = 1e-4;
+@inline const STILL_HEARD: f32 = 0.01;
+/** What the decimator lets through of the range below 12 kHz. */
+// @ts-ignore: decorator
+@inline const LEAK: f32 = 0.02;
 /** Steps of 20 ms for which a bandwidth counts on: pauses between fricatives. */
 // @ts-ignore: decorator
 @inline const HOLD: i32 = 50;
@@ -25,22 +30,25 @@ export function updateAudioBand(a: Analysis, high: f32): void {
   const step = exp2(16 - <f32>min(16, a.depth));
   const rounding: f32 = 4 * 0.25 * step * step / 480;
   let top = 0;
-  let below: f32 = 0;
-  for (let range = 0; range <= nyquist; range++) {
-    let density: f32 = 0;
-    if (range < 4) {
-      const from = load<i32>(EDGES + (<usize>range << 2));
-      const end = load<i32>(EDGES + (<usize>range << 2), 4);
+  let mask: f32 = 0;
+  let density: f32 = 0;
+  for (let range: usize = 0; range < 6; range++) {
+    const bandwidth = <i32>load<u8>(BANDWIDTHS + range);
+    if (bandwidth > nyquist) break;
+    if (range < 5) {
+      const from = <i32>load<u8>(EDGES + range);
+      const end = <i32>load<u8>(EDGES + range, 1);
+      density = 0;
       // The bins at both edges belong to filters.
       for (let i = from + 4; i < end - 4; i++) density += load<f32>(ENERGIES + (<usize>i << 2));
       density /= <f32>(end - from - 8);
     } else {
-      density = high / <f32>BINS;
+      density = high / <f32>BINS - LEAK * density;
     }
-    const needed = below * (a.bandwidth >= range ? STILL_HEARD : HEARD);
-    if (density > rounding && density > needed) top = range;
-    // A hole in the spectrum hides what is above it, but not for ever.
-    below = max(density, 0.01 * below);
+    const needed = mask * (a.bandwidth >= bandwidth ? STILL_HEARD : HEARD);
+    if (density > rounding && density > needed) top = bandwidth;
+    // What is 13 dB weaker, range by range, is masked.
+    mask = max<f32>(density, 0.05 * mask);
   }
   if (top >= a.bandwidth) {
     a.bandwidth = top;

@@ -42,7 +42,7 @@ export function measureBands(a: Analysis): void {
   }
 }
 
-/** Noise floors: down at once, up by at most 3 dB a second, less where a band is tonal. Gives the level above them. */
+/** Noise floors: down fast, up by at most 3 dB a second, less where a band is tonal. Gives the level above them. */
 export function trackFloors(a: Analysis): f32 {
   const bands = bandsOf(a);
   const levels = levelsAgo(a, 0);
@@ -53,7 +53,7 @@ export function trackFloors(a: Analysis): f32 {
     const level = load<f32>(levels + at);
     const floor = load<f32>(floors + at);
     if (a.steps == 0 || level < floor) {
-      store<f32>(floors + at, a.steps == 0 ? level : floor + 0.5 * (level - floor));
+      store<f32>(floors + at, a.steps == 0 ? level : floor + 0.15 * (level - floor));
     } else {
       const rise: f32 = 0.02 * max<f32>(0, 1 - 2 * load<f32>(TONALITY + at));
       store<f32>(floors + at, min(level, floor + rise));
