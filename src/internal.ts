@@ -38,3 +38,13 @@ export { mayStart, obfuscationKeys } from './mtproto/transport/obfuscated2.ts';
 export { Resampler } from './files/resampler.ts';
 export { readWav } from './files/wav-reader.ts';
 export { wavHeader, wavSamples } from './files/wav-writer.ts';
+export {
+  concealAddresses,
+  concealCandidate,
+  formatCandidate,
+  parseCandidate,
+} from './transport/candidate.ts';
+export { IceAgent } from './transport/ice-agent.ts';
+export { md5 } from './transport/md5.ts';
+export * as stun from './transport/stun.ts';
+export { TurnAllocation } from './transport/turn.ts';

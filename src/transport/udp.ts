@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import {
   checkBytes,
   checkFunction,
@@ -11,6 +12,7 @@ import {
 import { systemClock, type Clock } from '../core/clock.ts';
 import { type Address, canonicalHost } from '../relay/address.ts';
 import { TransportError } from './errors.ts';
+import type { IceSocket } from './ice-types.ts';
 import { RelayTransport } from './relayed.ts';
 import type { DatagramTransport, Endpoint, PathContext } from './types.ts';
 
@@ -147,6 +149,20 @@ class UdpTransport implements DatagramTransport {
 
 const routeKey = (host: string, port: number): string => `${canonicalHost(host) ?? host} ${port}`;
 
+async function bind(socket: Socket, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const onError = (cause: Error): void => {
+      socket.close();
+      reject(new TransportError('bind-failed', `no socket on ${host} port ${port}`, { cause }));
+    };
+    socket.once('error', onError);
+    socket.bind(port, host, () => {
+      socket.removeListener('error', onError);
+      resolve();
+    });
+  });
+}
+
 /**
  * Opens a UDP socket. For Node, Deno and Bun.
  * @throws {TransportError} `bind-failed` when the address cannot be had, `bad-argument`
@@ -163,17 +179,7 @@ export async function openUdpSocket(options: UdpSocketOptions = {}): Promise<Udp
   checkInteger('port', port, 0, 65_535, fail);
   checkInteger('recvBufferSize', recvBufferSize, 1, 0x7fffffff, fail);
   const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize });
-  await new Promise<void>((resolve, reject) => {
-    const onError = (cause: Error): void => {
-      socket.close();
-      reject(new TransportError('bind-failed', `no socket on ${host} port ${port}`, { cause }));
-    };
-    socket.once('error', onError);
-    socket.bind(port, host, () => {
-      socket.removeListener('error', onError);
-      resolve();
-    });
-  });
+  await bind(socket, host, port);
   return new OpenSocket(socket);
 }
 
@@ -243,4 +249,73 @@ async function answerOf(path: RelayTransport, clock: Clock, timeoutMs: number): 
   } finally {
     cancel();
   }
+}
+
+/** Options of `openIceSockets`. */
+export type IceSocketsOptions = {
+  /** The addresses of interfaces that are told to the peer. Default: all but loopback and link-local. */
+  hosts?: readonly string[];
+  /** Bytes that the kernel may hold for us. Default 1 MiB; the system may cap it. */
+  recvBufferSize?: number;
+};
+
+/** Not reachable from elsewhere, or only with a zone. */
+const isUseless = (host: string): boolean => /^(127\.|169\.254\.|::1$|fe[89ab])/i.test(host);
+
+function ownHosts(): string[] {
+  const found = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return found.map(({ address }) => address).filter((host) => !isUseless(host));
+}
+
+/**
+ * The sockets of a path by ICE: one for IPv4, and one for IPv6 where there is an address of that family.
+ * @returns owned by the path
+ * @throws {TransportError} `bind-failed`, `bad-argument`
+ * @example
+ * const path = new IceTransport({ channel, role: 'caller', openSockets: openIceSockets });
+ */
+export async function openIceSockets(options: IceSocketsOptions = {}): Promise<IceSocket[]> {
+  checkOptions(options, ['hosts', 'recvBufferSize'], fail);
+  const { hosts = ownHosts(), recvBufferSize = DEFAULT_RECV_BUFFER } = options;
+  if (!Array.isArray(hosts)) throw fail('"hosts" expected an array of IP addresses');
+  for (const host of hosts) checkHost(host);
+  checkInteger('recvBufferSize', recvBufferSize, 1, 0x7fffffff, fail);
+  const six = hosts.filter((host) => host.includes(':'));
+  const four = hosts.filter((host) => !host.includes(':'));
+  const sockets = [await openIceSocket(4, four, recvBufferSize)];
+  if (six.length > 0) {
+    // An address of the family does not mean that the system lets it be used.
+    await openIceSocket(6, six, recvBufferSize).then(
+      (socket) => sockets.push(socket),
+      () => {},
+    );
+  }
+  return sockets;
+}
+
+async function openIceSocket(
+  family: 4 | 6,
+  hosts: readonly string[],
+  recvBufferSize: number,
+): Promise<IceSocket> {
+  const socket = createSocket({ type: `udp${family}`, ipv6Only: family === 6, recvBufferSize });
+  await bind(socket, family === 6 ? '::' : '0.0.0.0', 0);
+  socket.on('error', () => {});
+  const { port } = socket.address();
+  let closed = false;
+  return {
+    family,
+    addresses: hosts.map((host) => ({ host, port })),
+    send(data, to) {
+      if (!closed) socket.send(Uint8Array.from(data), to.port, to.host, () => {});
+    },
+    onDatagram(handler) {
+      socket.removeAllListeners('message');
+      socket.on('message', (data, { address, port }) => handler(data, { host: address, port }));
+    },
+    close() {
+      if (!closed) socket.close();
+      closed = true;
+    },
+  };
 }
