@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { createCrypto } from 'sottovoce/crypto';
 import { encodeUtf8, formatCandidate, md5, parseCandidate, stun } from 'sottovoce/internal';
 import vectors from '../fixtures/stun/rfc5769.json' with { type: 'json' };
-import { hex, unhex } from '../support/bytes.js';
+import { fromHex, toHex } from '../support/bytes.js';
 
 const { ATTRIBUTE, METHOD, StunCodec } = stun;
 const codec = new StunCodec(createCrypto());
@@ -20,12 +20,12 @@ test('MD5: the answers of RFC 1321, A.5', () => {
       '57edf4a22be3c955ac49da2e2107b67a',
   };
   for (const [text, digest] of Object.entries(answers)) {
-    assert.is(hex(md5(encodeUtf8(text))), digest);
+    assert.is(toHex(md5(encodeUtf8(text))), digest);
   }
 });
 
 test('RFC 5769, 2.1: a request', () => {
-  const data = unhex(vectors.request.bytes);
+  const data = fromHex(vectors.request.bytes);
   const message = stun.parseStun(data);
   assert.ok(message);
   assert.is(message.kind, 'request');
@@ -38,11 +38,11 @@ test('RFC 5769, 2.1: a request', () => {
 
 test('RFC 5769, 2.2 and 2.3: responses with IPv4 and IPv6 addresses', () => {
   for (const { bytes, host, port } of vectors.responses) {
-    const data = unhex(bytes);
+    const data = fromHex(bytes);
     const message = stun.parseStun(data);
     assert.ok(message);
     assert.is(message.kind, 'success');
-    const address = { host: host.replace('2001:db8:', '2001:db8:'), port };
+    const address = { host, port };
     assert.equal(stun.addressOf(message, ATTRIBUTE.xorMappedAddress), address);
     assert.ok(codec.verify(data, message, shortTerm));
     assert.ok(codec.hasFingerprint(data, message));
@@ -53,7 +53,7 @@ test('RFC 5769, 2.2 and 2.3: responses with IPv4 and IPv6 addresses', () => {
 
 test('RFC 5769, 2.4: long-term credentials, written again byte by byte', () => {
   const { bytes, username, password, realm, nonce } = vectors.longTerm;
-  const data = unhex(bytes);
+  const data = fromHex(bytes);
   const message = stun.parseStun(data);
   assert.ok(message);
   const key = codec.createKey(stun.longTermKey(username, realm, password));
@@ -66,7 +66,7 @@ test('RFC 5769, 2.4: long-term credentials, written again byte by byte', () => {
   ]);
   const { transactionId } = message;
   const content = { method: METHOD.binding, kind: /** @type {const} */ ('request'), transactionId };
-  assert.is(hex(codec.encode({ ...content, attributes }, key)), bytes);
+  assert.is(toHex(codec.encode({ ...content, attributes }, key)), bytes);
 });
 
 test('what is written is read', () => {
@@ -76,7 +76,7 @@ test('what is written is read', () => {
     fc.uint8Array({ maxLength: 40 }),
   );
   const content = fc.record({
-    method: fc.integer({ min: 0, max: 0xfff }),
+    method: fc.integer({ min: 0, max: 0xff }), // more is not told from media (RFC 7983)
     kind: fc.constantFrom(...kinds),
     transactionId: fc.uint8Array({ minLength: 12, maxLength: 12 }),
     attributes: fc.array(attribute, { maxLength: 10 }),
@@ -98,7 +98,7 @@ test('what is written is read', () => {
 });
 
 test('hostile bytes: nothing throws, nothing forged is believed', () => {
-  const good = unhex(vectors.request.bytes);
+  const good = fromHex(vectors.request.bytes);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(), fc.nat(), (noise, at, cut) => {
       for (const data of [
@@ -121,7 +121,9 @@ test('hostile bytes: nothing throws, nothing forged is believed', () => {
       const message = stun.parseStun(changed);
       // Behind the integrity only the fingerprint can be changed, and that is seen too.
       const believed =
-        message && codec.verify(changed, message, shortTerm) && codec.hasFingerprint(changed, message);
+        message &&
+        codec.verify(changed, message, shortTerm) &&
+        codec.hasFingerprint(changed, message);
       assert.not(believed);
     }),
     { seed: 8489, numRuns: 100 },
