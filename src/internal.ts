@@ -16,6 +16,7 @@ export {
   answerTerms,
   choose,
   chooseVersion,
+  LOCAL_CODECS,
   localProtocol,
   offerTerms,
 } from './call/negotiation.ts';

@@ -253,7 +253,7 @@ export class PathSet {
 
   /** Less has come than usual. */
   get #quiet(): boolean {
-    return this.silentMs > quietLimit(this.#gapMs);
+    return this.#heardAt > -Infinity && this.silentMs > quietLimit(this.#gapMs);
   }
 
   /** Looks at everything again, and changes the path if that is called for. */

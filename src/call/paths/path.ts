@@ -63,6 +63,7 @@ export class Path {
   #nextId = 0;
   /** Counts at the beginning of the present measurement of loss. */
   #base: { readonly sent: number; readonly received: number } | undefined;
+  #countFrom = 0;
   #transport: DatagramTransport | undefined;
   #attempt = 0;
   #opening = false;
@@ -168,9 +169,13 @@ export class Path {
     return true;
   }
 
-  /** What was sent lately went over several paths: it says nothing about this one. */
+  /**
+   * What was sent until now went over several paths, and the peer counts only the first copy: it says
+   * nothing about this one.
+   */
   skipLoss(): void {
     this.#base = undefined;
+    this.#countFrom = this.sent;
   }
 
   /** Ends it. Idempotent. */
@@ -180,6 +185,7 @@ export class Path {
   }
 
   #measureLoss(sent: number, received: number): void {
+    if (sent < this.#countFrom) return;
     const base = this.#base;
     if (!base || received < base.received) {
       this.#base = { sent, received };
