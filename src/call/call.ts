@@ -36,6 +36,9 @@ const MAX_EARLY = 16;
 
 const TICKS_PER_STATISTICS = 10;
 
+/** Of the RTP clock. */
+const TICKS_PER_MS = 48;
+
 type Parts = {
   readonly core: CallCore;
   readonly codec: VoiceCodec;
@@ -179,6 +182,11 @@ export class Call {
   /** Samples that `write` takes and `read` gives, all channels counted. */
   get frameLength(): number {
     return this.#receiver.frameLength;
+  }
+
+  /** How long such a frame lasts, in ms. */
+  get frameMs(): number {
+    return this.#options.frame / TICKS_PER_MS;
   }
 
   /** RTP timestamp (48 kHz, 32 bits) of the last frame that `write` took, -1 before the first. */

@@ -28,10 +28,11 @@ export const ADDRESSES = ['198.51.100.17', '203.0.113.29'];
  *   caller?: Partial<CallOptions>,
  *   callee?: Partial<CallOptions>,
  *   seed?: number,
+ *   clockOf?: (clock: VirtualClock, end: 0 | 1) => import('sottovoce/call').Clock,
  * }} options `paths` by the host of an endpoint; `signalling`: what becomes of a message, each copy
  *   followed by its delay in ms if that is not 5
  */
-export async function makePathCalls({ paths, signalling, caller, callee, seed = 1 }) {
+export async function makePathCalls({ paths, signalling, caller, callee, seed = 1, clockOf }) {
   const clock = new VirtualClock(1000);
   const network = Object.fromEntries(
     Object.entries(paths).map(([name, forward], i) => [
@@ -78,7 +79,7 @@ export async function makePathCalls({ paths, signalling, caller, callee, seed = 
 
   /** @param {0 | 1} index @returns {CallOptions} */
   const common = (index) => ({
-    clock,
+    clock: clockOf?.(clock, index) ?? clock,
     codec: codecModel,
     random: insecureRandomForTests(prng(7 + index).fill),
     connect: (endpoint) => connectTo(index, 'host' in endpoint ? endpoint.host : endpoint.kind),
