@@ -49,3 +49,8 @@ export { IceAgent } from './transport/ice-agent.ts';
 export { md5 } from './transport/md5.ts';
 export * as stun from './transport/stun.ts';
 export { TurnAllocation } from './transport/turn.ts';
+export { parseRed, RED_PAYLOAD_TYPE, writeRedHeaders } from './call/red.ts';
+export { DelayEstimator } from './call/delay-estimator.ts';
+export { FrameCollector } from './call/frame-collector.ts';
+export { VoiceReceiver } from './call/voice-receiver.ts';
+export { VoiceSender } from './call/voice-sender.ts';

@@ -1,2 +1,3 @@
 export * from "./crypto";
 export * from "./opus";
+export * from "../voice/time-scale";

@@ -5,9 +5,11 @@ import { CryptoCore } from '../crypto/crypto-core.ts';
 import type { CryptoExports } from '../crypto/engine.ts';
 import type { OpusExports } from '../opus/exports.ts';
 import { OpusCore } from '../opus/packet.ts';
+import { TimeScaler, type VoiceExports } from './time-scale.ts';
+import type { VoiceFormat } from './voice-codec.ts';
 
 const inlined = /* @__PURE__ */ new InlinedModule(base64);
-const REQUIRED = ['callPacketSeal', 'opusPacketParse'];
+const REQUIRED = ['callPacketSeal', 'opusPacketParse', 'voiceTimeScale'];
 
 /** Crypto and Opus on one WebAssembly instance, so that both see the same memory. */
 export type CallCore = {
@@ -17,6 +19,8 @@ export type CallCore = {
   readonly crypto: CryptoCore;
   /** Packet tools, as `createOpus()` makes them. */
   readonly opus: OpusCore;
+  /** Makes what changes the duration of voice, in the same memory. */
+  createTimeScaler(format: VoiceFormat): TimeScaler;
   /** Closes both and wipes their memory. Idempotent. */
   close(): void;
 };
@@ -32,13 +36,14 @@ export type CallCore = {
  * const exchange = new CallerExchange(core.crypto);
  */
 export function createCallCore(source: WasmSource = inlined.module): CallCore {
-  const instance = instantiate<CryptoExports & OpusExports>(source, REQUIRED);
+  const instance = instantiate<CryptoExports & OpusExports & VoiceExports>(source, REQUIRED);
   const crypto = new CryptoCore(instance);
   const opus = new OpusCore(instance);
   return {
     memory: instance.memory,
     crypto,
     opus,
+    createTimeScaler: (format) => new TimeScaler(instance.exports, instance.memory, format),
     close() {
       opus.close();
       crypto.close();

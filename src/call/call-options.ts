@@ -55,7 +55,7 @@ export type CallOptions = {
   readonly random?: RandomSource;
   /** For `OpusEncoder.create`. Default: what that has, and 20 ms frames. */
   readonly encoder?: VoiceEncoderOptions;
-  /** How long a packet waits to be played. Default 60 ms; rounded up to whole frames. */
+  /** How long packets wait to be played, at least. Default 0: as long as the path demands. */
   readonly playoutDelayMs?: number;
   /** Rate of the PCM in Hz. Default 48000. */
   readonly sampleRate?: SampleRate;
@@ -81,9 +81,9 @@ export type ResolvedOptions = Required<
   readonly wasm: WasmSource | undefined;
   readonly timeouts: CallTimeouts;
   readonly format: { readonly sampleRate: SampleRate; readonly channels: ChannelCount };
-  /** Ticks of the RTP clock: one frame, and the playout delay. */
+  /** Ticks of the RTP clock: one frame, and the least playout delay. */
   readonly frame: number;
-  readonly delay: number;
+  readonly minDelay: number;
 };
 
 const NAMES = [
@@ -128,7 +128,7 @@ function checkEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
 /** Checks options and puts the defaults in. @throws {CallError} `bad-argument` */
 export function resolveOptions(options: CallOptions): ResolvedOptions {
   checkOptions(options, NAMES, badArgument);
-  const { signalling, connect, encoder = {}, playoutDelayMs = 60, endpoints, dh } = options;
+  const { signalling, connect, encoder = {}, playoutDelayMs = 0, endpoints, dh } = options;
   const { clock = systemClock(), random = systemRandom, codec, wasm } = options;
   const { sampleRate = 48_000, channels = 1, p2p = true } = options;
   checkMethods('signalling', signalling, ['send', 'onMessage', 'close'], badArgument);
@@ -167,6 +167,6 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     timeouts,
     format: { sampleRate, channels },
     frame: (encoder.frameMs ?? 20) * TICKS_PER_MS,
-    delay: playoutDelayMs * TICKS_PER_MS,
+    minDelay: playoutDelayMs * TICKS_PER_MS,
   };
 }

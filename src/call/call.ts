@@ -131,14 +131,16 @@ export class Call {
     this.role = role;
     this.#options = options;
     this.#parts = parts;
-    const { format, frame, delay } = options;
+    const { format, frame, minDelay, clock } = options;
     this.#receiver = new VoiceReceiver({
       decoder: parts.decoder,
       codec: parts.codec,
+      clock,
+      scaler: parts.core.createTimeScaler(format),
       ssrc: role === 'caller' ? AUDIO_SSRC.callee : AUDIO_SSRC.caller,
       format,
       frame,
-      delay,
+      minDelay,
     });
     try {
       this.#handshake = new Handshake(role, parts.core.crypto, options, {
@@ -329,6 +331,7 @@ export class Call {
     this.hangUp();
     this.#closed = true;
     this.#receiver.close();
+    this.#sender?.close();
     closeParts(this.#parts);
     this.#options.signalling.close();
     this.#events.clear();
@@ -348,7 +351,7 @@ export class Call {
   }
 
   #agreed(agreement: Agreement): void {
-    const { frame, encoder, random } = this.#options;
+    const { frame, format, encoder, random } = this.#options;
     this.#agreement = agreement;
     const session = new CallSession(this.#parts.core.crypto, {
       role: this.role,
@@ -371,6 +374,7 @@ export class Call {
       encoder: this.#parts.encoder,
       connection: session.link.connection,
       ssrc: AUDIO_SSRC[this.role],
+      format,
       frame,
       sequence: start.getUint16(0),
       timestamp: start.getUint32(2),
@@ -443,7 +447,13 @@ export class Call {
       loss: lost === 0 ? 0 : lost / (lost + receiver.received),
       rttMs: active?.rttMs ?? null,
       paths: paths?.paths.map((path) => describePath(path, path === active)) ?? [],
-      playout: { delayMs: receiver.delayMs, bufferedMs: receiver.bufferedMs, restarts },
+      playout: {
+        delayMs: receiver.delayMs,
+        targetDelayMs: receiver.targetDelayMs,
+        bufferedMs: receiver.bufferedMs,
+        stretchedMs: receiver.stretchedMs,
+        restarts,
+      },
       durationSeconds: (this.#session?.durationMs ?? 0) / 1000,
     };
   }

@@ -33,7 +33,7 @@ export type CallStats = {
     readonly lost: number;
     /** Voice packets that came when their turn was over. */
     readonly late: number;
-    /** Frames made up without any information, and those taken from the redundancy of the next packet. */
+    /** Frames made up without any information, and those taken from the redundancy of a later packet. */
     readonly concealed: number;
     readonly recovered: number;
     /** Frames played from real data. */
@@ -53,10 +53,14 @@ export type CallStats = {
   readonly paths: readonly CallPath[];
   /** The buffer that evens out the path. */
   readonly playout: {
-    /** The fixed delay, and how much voice waits at the moment. */
+    /** By how much playing is later than the fastest packets allow: as it is, and as it should be. */
     readonly delayMs: number;
+    readonly targetDelayMs: number;
+    /** How much voice waits at the moment. */
     readonly bufferedMs: number;
-    /** How often the delay was set anew after a pause or a longer path. */
+    /** Voice that was left out or repeated to change the delay. */
+    readonly stretchedMs: number;
+    /** How often playing began: at first, after pauses, on another time base. */
     readonly restarts: number;
   };
   /** Seconds since the call became active. */

@@ -1,25 +1,57 @@
-import { PlayoutBuffer, type PlayoutStats, type PlayoutStep } from './playout.ts';
-import { parseRtp, RTP_CLOCK_RATE, RTP_PAYLOAD_TYPE, SequenceTracker } from './rtp.ts';
+import type { Clock } from '../core/clock.ts';
+import {
+  PlayoutBuffer,
+  type PlayoutPacket,
+  type PlayoutStats,
+  type PlayoutStep,
+} from './playout.ts';
+import { parseRed, RED_PAYLOAD_TYPE } from './red.ts';
+import {
+  parseRtp,
+  RTP_CLOCK_RATE,
+  RTP_PAYLOAD_TYPE,
+  type RtpPacket,
+  SequenceTracker,
+} from './rtp.ts';
+import type { TimeScaler } from './time-scale.ts';
 import type { VoiceCodec, VoiceDecoder, VoiceFormat } from './voice-codec.ts';
 
 /** What a receiver needs. */
 export type VoiceReceiverOptions = {
   readonly decoder: VoiceDecoder;
   readonly codec: Pick<VoiceCodec, 'packetDuration' | 'hasFec'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Makes frames longer and shorter; without it the delay changes in pauses only. */
+  readonly scaler?: TimeScaler | undefined;
   /** SSRC of the peer's audio; packets of others are ignored. */
   readonly ssrc: number;
   readonly format: VoiceFormat;
   /** Ticks of the RTP clock that one `read` covers. */
   readonly frame: number;
-  /** Playout delay in ticks. */
-  readonly delay: number;
+  /** Least playout delay in ticks. */
+  readonly minDelay: number;
 };
 
-/** Opened packets to PCM: parse, put in order, decode, or make up for what is missing. */
+const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
+const NOTHING: Uint8Array = new Uint8Array(0);
+/** Ticks of the longest packet, and of what a step may be longer. */
+const LONGEST = 5760 + 960;
+
+/** Opened packets to PCM: parse, put in order, decode, make up for what is missing, keep the delay. */
 export class VoiceReceiver {
   readonly #options: VoiceReceiverOptions;
   readonly #playout: PlayoutBuffer;
   readonly #sequence: SequenceTracker = new SequenceTracker();
+  /** Reused for every packet. */
+  readonly #packet: PlayoutPacket = {
+    timestamp: 0,
+    duration: 0,
+    payload: NOTHING,
+    arrival: 0,
+    sequence: 0,
+    fec: false,
+    spare: false,
+  };
   /** Samples per channel in one tick of the RTP clock. */
   readonly #ratio: number;
   readonly #frameSamples: number;
@@ -32,30 +64,26 @@ export class VoiceReceiver {
   #restTimestamp = -1;
   #lastPlayed = -1;
   #malformed = 0;
-  #concealed = 0;
-  #recovered = 0;
+  #undecodable = 0;
+  #stretched = 0;
 
   constructor(options: VoiceReceiverOptions) {
-    const { format, frame, delay } = options;
+    const { format, frame, minDelay } = options;
     this.#options = options;
-    this.#playout = new PlayoutBuffer({ delay, frame });
+    this.#playout = new PlayoutBuffer({ minDelay, frame });
     this.#ratio = format.sampleRate / RTP_CLOCK_RATE;
     this.#frameSamples = frame * this.#ratio * format.channels;
     this.#out = new Float32Array(this.#frameSamples);
-    this.#rest = new Float32Array(5760 * this.#ratio * format.channels);
+    this.#rest = new Float32Array(LONGEST * this.#ratio * format.channels);
   }
 
   /** Takes what the peer's `audioData` message held. RTCP and unknown streams are ignored. */
   receive(data: Uint8Array): void {
     const packet = parseRtp(data);
-    if (packet?.payloadType !== RTP_PAYLOAD_TYPE || packet.ssrc !== this.#options.ssrc) return;
-    const duration = this.#durationOf(packet.payload);
-    if (duration === 0) {
-      this.#malformed++;
-      return;
-    }
-    this.#sequence.add(packet.sequence);
-    this.#playout.push(packet.timestamp, duration, packet.payload);
+    if (packet?.ssrc !== this.#options.ssrc) return;
+    if (packet.payloadType === RTP_PAYLOAD_TYPE) {
+      if (this.#push(packet, packet.payload, 0, 0)) this.#sequence.add(packet.sequence);
+    } else if (packet.payloadType === RED_PAYLOAD_TYPE) this.#receiveRed(packet);
   }
 
   /** Samples, channels counted, that `read` gives. */
@@ -74,12 +102,21 @@ export class VoiceReceiver {
 
   /** Voice that waits to be played, in ms. */
   get bufferedMs(): number {
-    return this.#playout.buffered / (RTP_CLOCK_RATE / 1000);
+    return this.#playout.buffered / TICKS_PER_MS;
   }
 
-  /** Playout delay in ms. */
+  /** By how much playing is later than the fastest packets allow, in ms; and how much it should be. */
   get delayMs(): number {
-    return this.#playout.delay / (RTP_CLOCK_RATE / 1000);
+    return this.#playout.delay / TICKS_PER_MS;
+  }
+
+  get targetDelayMs(): number {
+    return this.#playout.targetDelay / TICKS_PER_MS;
+  }
+
+  /** One-way delay of the path in ms, if it is known. */
+  set pathMs(ms: number) {
+    this.#playout.pathMs = ms;
   }
 
   /** Packets of the stream that came. */
@@ -89,12 +126,13 @@ export class VoiceReceiver {
 
   /** Frames made up without any information. */
   get concealed(): number {
-    return this.#concealed;
+    return this.#playout.stats.concealed + this.#undecodable;
   }
 
-  /** Frames made from the redundancy in the packet after them. */
+  /** Frames had from a later packet: copies, and the codec's own redundancy. */
   get recovered(): number {
-    return this.#recovered;
+    const { recovered, spare } = this.#playout.stats;
+    return recovered + spare;
   }
 
   /** Packets that the peer sent and that did not come so far. */
@@ -107,13 +145,21 @@ export class VoiceReceiver {
     return this.#malformed;
   }
 
+  /** Voice that was left out or repeated to change the delay, in ms. */
+  get stretchedMs(): number {
+    return this.#stretched / this.#ratio / TICKS_PER_MS;
+  }
+
   /** The next frame. Borrowed without `dst`: valid until the next `read`. */
   read(dst: Float32Array = this.#out): Float32Array {
     const { channels } = this.#options.format;
     const length = this.#frameSamples;
+    const now = this.#options.clock.now() * TICKS_PER_MS;
     let done = 0;
     while (done < length) {
-      if (this.#restStart === this.#restEnd) this.#decodeNext();
+      if (this.#restStart === this.#restEnd) {
+        this.#decodeNext(now, done / channels / this.#ratio);
+      }
       if (done === 0) this.#lastPlayed = this.#restTimestamp;
       const take = Math.min(length - done, this.#restEnd - this.#restStart);
       dst.set(this.#rest.subarray(this.#restStart, this.#restStart + take), done);
@@ -129,22 +175,60 @@ export class VoiceReceiver {
   /** Wipes all voice that is held here. */
   close(): void {
     this.#playout.clear();
+    this.#options.scaler?.close();
     this.#rest.fill(0);
     this.#out.fill(0);
   }
 
-  #durationOf(payload: Uint8Array): number {
-    try {
-      return this.#options.codec.packetDuration(payload);
-    } catch {
-      return 0;
+  #receiveRed(packet: RtpPacket): void {
+    const blocks = parseRed(packet.payload);
+    const own = blocks?.at(-1);
+    if (!blocks || own?.payloadType !== RTP_PAYLOAD_TYPE) {
+      this.#malformed++;
+      return;
+    }
+    // The newest first: what it tells about delays must not be mixed up with that of the copies.
+    if (!this.#push(packet, own.payload, 0, 0)) return;
+    this.#sequence.add(packet.sequence);
+    for (let i = blocks.length - 2; i >= 0; i--) {
+      const { payloadType, payload, age } = blocks[i]!;
+      if (payloadType === RTP_PAYLOAD_TYPE) this.#push(packet, payload, age, blocks.length - 1 - i);
     }
   }
 
-  #decodeNext(): void {
-    const { format } = this.#options;
-    const { kind, payload, duration, timestamp } = this.#playout.pull();
-    const samples = duration * this.#ratio;
+  /** False for what is no Opus packet. */
+  #push(
+    { timestamp, sequence }: RtpPacket,
+    payload: Uint8Array,
+    age: number,
+    back: number,
+  ): boolean {
+    const { codec, clock } = this.#options;
+    const packet = this.#packet;
+    try {
+      packet.duration = codec.packetDuration(payload);
+      packet.fec = packet.duration > 0 && codec.hasFec(payload);
+    } catch {
+      packet.duration = 0;
+    }
+    if (packet.duration === 0) {
+      this.#malformed++;
+      return false;
+    }
+    packet.timestamp = (timestamp - age) >>> 0;
+    packet.payload = payload;
+    packet.arrival = clock.now() * TICKS_PER_MS;
+    packet.sequence = (sequence - back) & 0xffff;
+    packet.spare = back > 0;
+    this.#playout.push(packet);
+    return true;
+  }
+
+  #decodeNext(now: number, ahead: number): void {
+    const { format, decoder } = this.#options;
+    const step = this.#playout.pull(now, ahead);
+    const { kind, duration, timestamp } = step;
+    const samples = Math.round(duration * this.#ratio);
     this.#restStart = 0;
     this.#restEnd = samples * format.channels;
     this.#restTimestamp = -1;
@@ -152,22 +236,28 @@ export class VoiceReceiver {
       this.#rest.fill(0, 0, this.#restEnd);
       return;
     }
-    const pcm = this.#decode(kind, payload, samples);
+    const pcm = this.#decode(step, samples);
     if (pcm) this.#restTimestamp = timestamp;
-    else this.#concealed++;
-    const made = pcm ?? this.#options.decoder.conceal(samples);
+    else if (kind !== 'conceal') this.#undecodable++;
+    const made = pcm ?? decoder.conceal(samples);
     this.#rest.set(made.subarray(0, this.#restEnd));
+    if (step.stretch !== 0) this.#stretch(samples, step);
+  }
+
+  #stretch(samples: number, { stretch, urgent }: PlayoutStep): void {
+    const { scaler, format } = this.#options;
+    const wanted = Math.trunc(stretch * this.#ratio);
+    const change = scaler?.scale(this.#rest, samples, wanted, urgent) ?? 0;
+    this.#restEnd += change * format.channels;
+    this.#stretched += Math.abs(change);
   }
 
   /** PCM made from data of the peer, or null where there is none. */
-  #decode(kind: PlayoutStep['kind'], payload: Uint8Array, samples: number): Float32Array | null {
-    const { decoder, codec } = this.#options;
+  #decode({ kind, payload }: PlayoutStep, samples: number): Float32Array | null {
+    const { decoder } = this.#options;
     try {
       if (kind === 'packet') return decoder.decode(payload);
-      if (kind !== 'fec' || !codec.hasFec(payload)) return null;
-      const pcm = decoder.decodeFec(payload, samples);
-      this.#recovered++;
-      return pcm;
+      return kind === 'fec' ? decoder.decodeFec(payload, samples) : null;
     } catch {
       // The headers were in order, the rest was not: nothing was decoded.
       this.#malformed++;

@@ -1,14 +1,23 @@
 import { CallError } from './errors.ts';
 import type { PacketConnection } from './packet-connection.ts';
-import { writeRtpHeader } from './rtp.ts';
-import type { VoiceEncoder } from './voice-codec.ts';
+import { FrameCollector } from './frame-collector.ts';
+import {
+  MAX_COPY_AGE,
+  MAX_COPY_BYTES,
+  RED_PAYLOAD_TYPE,
+  redHeaderBytes,
+  writeRedHeaders,
+} from './red.ts';
+import { RTP_CLOCK_RATE, RTP_PAYLOAD_TYPE, writeRtpHeader } from './rtp.ts';
+import type { VoiceEncoder, VoiceFormat } from './voice-codec.ts';
 
 /** What a sender needs. */
 export type VoiceSenderOptions = {
   readonly encoder: VoiceEncoder;
-  readonly connection: PacketConnection;
+  readonly connection: Pick<PacketConnection, 'sendAudio'>;
   readonly ssrc: number;
-  /** Ticks of the RTP clock that one frame covers. */
+  readonly format: VoiceFormat;
+  /** Ticks of the RTP clock that one `write` covers. */
   readonly frame: number;
   /** First sequence number, 16 bits, and first timestamp, 32 bits: drawn at random (RFC 3550, 5.1). */
   readonly sequence: number;
@@ -17,43 +26,46 @@ export type VoiceSenderOptions = {
   readonly dtx: boolean;
 };
 
+/** A packet that was sent, kept for those after it. */
+type Sent = { bytes: Uint8Array; length: number; timestamp: number };
+
 /** Longest packet that stands for silence (RFC 6716, 3.1: a header without frames, or empty ones). */
 const SILENCE_BYTES = 2;
+/** Copies of earlier packets that one packet carries at most. */
+export const MAX_REDUNDANCY: number = 2;
+const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
+
+const emptySent = (): Sent => ({ bytes: new Uint8Array(MAX_COPY_BYTES), length: 0, timestamp: 0 });
 
 /** PCM to sealed packets: encode, write header and payload into the packet body, seal in place. */
 export class VoiceSender {
   readonly #options: VoiceSenderOptions;
+  readonly #collector: FrameCollector;
   readonly #fill: (target: Uint8Array) => number;
   #packet: Uint8Array = new Uint8Array(0);
   #sequence: number;
+  /** Of the next packet, and of the last frame that was taken. */
   #timestamp: number;
-  #marker = true;
-  #frames = 0;
-  #payloadBytes = 0;
   #lastSent = -1;
+  #packetTimestamp = 0;
+  #marker = true;
+  #dtx: boolean;
+  #redundancy = 0;
+  /** The newest first; those without a length are none. */
+  readonly #history: [Sent, Sent] = [emptySent(), emptySent()];
+  readonly #copies: { age: number; length: number; bytes: Uint8Array }[] = [];
+  #frames = 0;
+  #packets = 0;
+  #payloadBytes = 0;
+  #copyBytes = 0;
 
   constructor(options: VoiceSenderOptions) {
     this.#options = options;
+    this.#collector = new FrameCollector(options.format, options.frame);
     this.#sequence = options.sequence & 0xffff;
     this.#timestamp = options.timestamp >>> 0;
-    this.#fill = (target) => {
-      const at = writeRtpHeader(
-        target,
-        this.#sequence,
-        this.#lastSent,
-        this.#options.ssrc,
-        this.#marker,
-      );
-      if (at + this.#packet.length > target.length) {
-        const limit = `${target.length - at} bytes`;
-        throw new CallError(
-          'too-long',
-          `an Opus packet expected ${limit}, got ${this.#packet.length}`,
-        );
-      }
-      target.set(this.#packet, at);
-      return at + this.#packet.length;
-    };
+    this.#dtx = options.dtx;
+    this.#fill = (target) => this.#write(target);
   }
 
   /** RTP timestamp of the last frame that was taken, -1 before the first. */
@@ -61,36 +73,142 @@ export class VoiceSender {
     return this.#lastSent;
   }
 
-  /** Frames that went out. */
+  /** RTP timestamp of the last packet that went out. */
+  get lastPacket(): number {
+    return this.#packetTimestamp;
+  }
+
+  /** Frames of PCM that went out. */
   get frames(): number {
     return this.#frames;
   }
 
-  /** Bytes of encoded voice that went out, without any header. */
+  /** Packets that went out. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Bytes of encoded voice that went out, without copies and any header. */
   get payloadBytes(): number {
     return this.#payloadBytes;
   }
 
   /** Passes over one frame: time goes on, and nothing leaves. */
   skip(): void {
+    this.#collector.clear();
     this.#timestamp = (this.#timestamp + this.#options.frame) >>> 0;
     this.#marker = true; // the next one begins a talk spurt
   }
 
-  /** Takes one frame of PCM. */
-  write(pcm: Float32Array | Int16Array): void {
-    const { encoder, connection, frame, dtx } = this.#options;
-    this.#packet = encoder.encode(pcm);
+  /** Bytes of copies that went out with them. */
+  get copyBytes(): number {
+    return this.#copyBytes;
+  }
+
+  /** Copies of earlier packets in each packet, 0..2. */
+  get redundancy(): number {
+    return this.#redundancy;
+  }
+
+  set redundancy(copies: number) {
+    this.#redundancy = Math.max(0, Math.min(MAX_REDUNDANCY, Math.trunc(copies)));
+  }
+
+  /** Duration of a packet in ms: as near to what was set as whole frames allow, from the next packet on. */
+  get frameMs(): number {
+    return this.#collector.packet / TICKS_PER_MS;
+  }
+
+  set frameMs(ms: number) {
+    this.#collector.packet = ms * TICKS_PER_MS;
+  }
+
+  /** Whether packets that stand for silence are left out. */
+  get dtx(): boolean {
+    return this.#dtx;
+  }
+
+  set dtx(dtx: boolean) {
+    this.#dtx = dtx;
+  }
+
+  /** Takes one frame of PCM; a packet goes out when enough is there. True when one did. */
+  write(pcm: Float32Array | Int16Array): boolean {
+    const { encoder, connection, frame } = this.#options;
+    const whole = this.#collector.add(pcm, encoder);
+    if (whole !== null) this.#packet = encoder.encode(whole); // or refuses it, and time stands still
     this.#lastSent = this.#timestamp;
     this.#timestamp = (this.#timestamp + frame) >>> 0;
-    if (dtx && this.#packet.length <= SILENCE_BYTES) {
+    if (whole === null) return false;
+    const { frames } = this.#collector;
+    this.#packetTimestamp = (this.#timestamp - frames * frame) >>> 0;
+    if (this.#dtx && this.#packet.length <= SILENCE_BYTES) {
       this.#marker = true; // the next one begins a talk spurt
-    } else {
-      connection.sendAudio(this.#fill);
-      this.#frames++;
-      this.#payloadBytes += this.#packet.length;
-      this.#sequence = (this.#sequence + 1) & 0xffff;
-      this.#marker = false;
+      return false;
     }
+    this.#choose();
+    connection.sendAudio(this.#fill);
+    this.#frames += frames;
+    this.#packets++;
+    this.#payloadBytes += this.#packet.length;
+    for (const { length } of this.#copies) this.#copyBytes += length;
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#marker = false;
+    this.#keep();
+    return true;
+  }
+
+  /** Wipes the voice that is kept. */
+  close(): void {
+    this.#collector.clear();
+    for (const sent of this.#history) {
+      sent.bytes.fill(0);
+      sent.length = 0;
+    }
+  }
+
+  /** Which of the packets before ride along: the nearest ones, oldest first. */
+  #choose(): void {
+    this.#copies.length = 0;
+    for (let back = 0; back < this.#redundancy; back++) {
+      const { bytes, length, timestamp } = this.#history[back]!;
+      const age = (this.#packetTimestamp - timestamp) >>> 0;
+      if (length === 0 || age > MAX_COPY_AGE) return;
+      this.#copies.unshift({ age, length, bytes });
+    }
+  }
+
+  #keep(): void {
+    const { length } = this.#packet;
+    this.#history.reverse();
+    const newest = this.#history[0];
+    newest.length = length <= MAX_COPY_BYTES ? length : 0;
+    newest.timestamp = this.#packetTimestamp;
+    if (newest.length > 0) newest.bytes.set(this.#packet);
+  }
+
+  #write(target: Uint8Array): number {
+    const { ssrc } = this.#options;
+    const copies = this.#copies;
+    const own = this.#packet;
+    let at = writeRtpHeader(target, this.#sequence, this.#packetTimestamp, ssrc, this.#marker);
+    const room = target.length - at - own.length;
+    if (room < 0) {
+      const limit = `${target.length - at} bytes`;
+      throw new CallError('too-long', `an Opus packet expected ${limit}, got ${own.length}`);
+    }
+    const needs = (): number =>
+      redHeaderBytes(copies.length) + copies.reduce((sum, { length }) => sum + length, 0);
+    while (copies.length > 0 && needs() > room) copies.shift();
+    if (copies.length > 0) {
+      target[1] = (target[1]! & 0x80) | RED_PAYLOAD_TYPE;
+      at = writeRedHeaders(target, at, RTP_PAYLOAD_TYPE, copies);
+      for (const { bytes, length } of copies) {
+        target.set(bytes.subarray(0, length), at);
+        at += length;
+      }
+    }
+    target.set(own, at);
+    return at + own.length;
   }
 }

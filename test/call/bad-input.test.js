@@ -73,10 +73,14 @@ bad('a packet connection', () => {
 
 bad('playout, RTP and signalling', () => {
   survives('options', (value) => new PlayoutBuffer(value));
-  const playout = new PlayoutBuffer({ delay: 960, frame: 960 });
-  survives('timestamp', (value) => playout.push(value, 960, new Uint8Array(3)));
-  survives('duration', (value) => playout.push(0, value, new Uint8Array(3)));
-  survives('payload', (value) => playout.push(0, 960, value));
+  const playout = new PlayoutBuffer({ frame: 960 });
+  const right = { timestamp: 0, duration: 960, payload: new Uint8Array(3), arrival: 0, sequence: 0 };
+  survives('packet', (value) => playout.push(value));
+  for (const name of Object.keys(right)) {
+    survives(name, (value) => playout.push({ ...right, [name]: value }));
+  }
+  survives('now', (value) => playout.pull(value));
+  survives('ahead', (value) => playout.pull(0, value));
   survives('packet', (value) => parseRtp(value));
   survives('target', (value) => writeRtpHeader(value, 1, 1, 1, true));
   for (const i of [0, 1, 2]) {

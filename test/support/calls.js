@@ -58,6 +58,7 @@ export async function makeCalls(options = {}) {
   const common = (index) => ({
     clock,
     codec: codecModel,
+    playoutDelayMs: 60,
     endpoints,
     random: insecureRandomForTests(prng(7 + index).fill),
     connect: () => transports[index],
