@@ -1,6 +1,7 @@
 /** The CELT part of a frame, alone or above SILK, and CELT's fresh starts. */
 import { RATE_CONSTANT, RATE_VARIABLE, celtEncode, celtEncoderReset, celtPrefill } from "./celt/encoder";
-import { wideInput } from "./encoder-input";
+import { exp2 } from "./celt/exponential";
+import { amplifiedInput, wideInput } from "./encoder-input";
 import { OpusEncoder, analysisOf, celtOf, delayMs, settingsOf, silkOf } from "./encoder-state";
 import { Plan } from "./packet-plan";
 import { RangeEncoder } from "./range-encoder";
@@ -60,7 +61,10 @@ export function encodeCeltPart(e: OpusEncoder, p: Plan, writer: RangeEncoder, at
   let rate = constant ? p.rate : p.rate - 8 * 48000 / samples;
   if (hybrid) rate = max(500, rate - silkRate(e, p));
   const control = hybrid && !constant ? RATE_VARIABLE : s.control;
-  const input = wideInput(e, at - delayMs(e) * e.kHz, samples);
+  // What is above 8 kHz is coded as little more than noise when bits are few: softer noise is less of an error.
+  const gain: f32 = hybrid ? 1 - exp2(-<f32>(p.rate - 8 * 48000 / samples - silkRate(e, p)) / 1024) : 1;
+  const input = amplifiedInput(e, at - delayMs(e) * e.kHz, samples, hybrid ? e.highGain : 1, gain);
+  e.highGain = gain;
   const start = hybrid ? HYBRID_START : 0;
   return celtEncode(celtOf(e), writer, input, samples, p.channels, start, endBand(p.bandwidth), rate, control);
 }

@@ -123,11 +123,18 @@ export function narrowInput(e: OpusEncoder, samples: i32, fade: i32, from: f32, 
  * images lie outside the coded bands.
  */
 export function wideInput(e: OpusEncoder, at: i32, samples: i32): usize {
+  return e.kHz == 48 ? inputAt(e, at) : widen(e, at, samples);
+}
+
+function widen(e: OpusEncoder, at: i32, samples: i32): usize {
   const from = inputAt(e, at);
   const step = 48 / e.kHz;
-  if (step == 1) return from;
   const channels = e.channels;
-  memory.fill(WIDE, 0, <usize>(samples * channels) << 2);
+  if (step == 1) {
+    memory.copy(WIDE, from, bytesOf(e, samples));
+    return WIDE;
+  }
+  memory.fill(WIDE, 0, bytesOf(e, samples));
   for (let i = 0; i < samples / step; i++) {
     for (let c = 0; c < channels; c++) {
       const x = load<f32>(from + (<usize>(i * channels + c) << 2));
@@ -135,6 +142,24 @@ export function wideInput(e: OpusEncoder, at: i32, samples: i32): usize {
     }
   }
   return WIDE;
+}
+
+/** Samples at 48 kHz over which an amplification changes. */
+// @ts-ignore: decorator
+@inline const GAIN_FADE: i32 = 120;
+
+/** `wideInput`, amplified: the gain moves from `before` to `gain` in the first 2.5 ms. */
+export function amplifiedInput(e: OpusEncoder, at: i32, samples: i32, before: f32, gain: f32): usize {
+  if (before == 1 && gain == 1) return wideInput(e, at, samples);
+  const to = widen(e, at, samples);
+  const channels = e.channels;
+  const fade = GAIN_FADE * channels;
+  const step: f32 = (gain - before) / <f32>fade;
+  for (let i = 0; i < samples * channels; i++) {
+    const x = to + (<usize>i << 2);
+    store<f32>(x, load<f32>(x) * (i < fade ? before + step * <f32>i : gain));
+  }
+  return to;
 }
 
 /** `samples` of the input from `at` on, both at the input rate, in units of 16 bits. */

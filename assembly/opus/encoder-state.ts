@@ -38,6 +38,8 @@ export class OpusEncoder {
   /** Smoothed energies of mid and side. */
   midEnergy: f32;
   sideEnergy: f32;
+  /** Factor on the input of CELT in the last frame. */
+  highGain: f32;
   /** 1 while redundancy (LBRR) is sent. */
   fecOn: i32;
   /** Half milliseconds for which nobody has spoken; 1 when the last packet said so. */

@@ -105,6 +105,7 @@ export function opusEncoderReset(state: usize): void {
   memory.fill(historyOf(e), 0, 8 * 48 * <usize>HISTORY_MS);
   memory.fill(filterOf(e), 0, 32);
   e.previousMode = -1;
+  e.highGain = 1;
   e.corner = LOWEST_CORNER;
   e.slowCorner = LOWEST_CORNER;
   analysisReset(analysisOf(e));
