@@ -27,6 +27,8 @@ export {
 export {
   RelayCore,
   type RelayCoreOptions,
-  type RelayOutput,
   type RelayStats,
 } from './relay-core.ts';
+export { createRoomToken, type RoomTokenOptions } from './room-token.ts';
+export type { RelayLine } from './session.ts';
+export { createRelayTicket, type RelayTicketOptions } from './ticket.ts';

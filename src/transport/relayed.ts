@@ -14,6 +14,7 @@ import {
   dataFrameLength,
   dataPayloadLength,
   encodeHello,
+  encodeStreamHello,
   isSpecialFrame,
   makeTag,
   parseSelfInfo,
@@ -35,6 +36,8 @@ export type RelayTransportOptions = {
   ownSuffix?: number;
   /** The peer's suffix instead, 1..2^32-1. */
   peerSuffix?: number;
+  /** The transport is a stream to the relay: its shorter hello is used. Default false. */
+  stream?: boolean;
   /** Times the hellos. */
   clock: Clock;
 };
@@ -54,12 +57,20 @@ const KEEP_ALIVE_MS = 10_000;
 /** The largest payload whose frame, header and padding included, is a UDP datagram of 65504 bytes. */
 const MAX_PAYLOAD_BYTES = 65_480;
 
-const OPTIONS = ['transport', 'peerTag', 'role', 'ownSuffix', 'peerSuffix', 'clock'];
+/** A padded hello is as long as the answer that holds a proof of the address (reflector, section 7). */
+const PADDED_HELLO_BYTES = 72;
+const PROOF_AT_HELLO = 40;
+const PROOF_AT_ANSWER = 64;
+const PROOF_BYTES = 8;
+
+const OPTIONS = ['transport', 'peerTag', 'role', 'ownSuffix', 'peerSuffix', 'stream', 'clock'];
 const fail = (message: string): TransportError => new TransportError('bad-argument', message);
 
 /**
  * A path to the peer through a relay with suffix tags. Says hello every 500 ms until anything valid
- * comes back, from then on every 10 s so that the mapping of a NAT stays open.
+ * comes back, from then on every 10 s so that the mapping of a NAT stays open. Over UDP the hello is as
+ * long as the answer, and brings back the proof that the relay puts into it: until the relay knows that
+ * this address receives, it sends no more to it than came from it.
  * @example
  * const socket = await openUdpSocket({ host: '0.0.0.0' });
  * const path = new RelayTransport({ transport: socket.connect(relay), peerTag, role: 'caller', clock });
@@ -80,6 +91,7 @@ export class RelayTransport implements DatagramTransport {
   #handler: ((data: Uint8Array) => void) | undefined;
   #cancel: (() => void) | undefined;
   #answered = false;
+  #provedAt: number = Number.NEGATIVE_INFINITY;
   #closed = false;
   #reflexive: Address | undefined;
   #settle: { resolve(): void; reject(error: Error): void } | undefined;
@@ -100,7 +112,9 @@ export class RelayTransport implements DatagramTransport {
     checkInteger('ownSuffix', this.#own, 1, 0xffffffff, fail);
     checkInteger('peerSuffix', this.#peer, 1, 0xffffffff, fail);
     this.#base = copyBytes(peerTag, 0, BASE_BYTES);
-    this.#hello = encodeHello(makeTag(this.#base, this.#own));
+    if (typeof (options.stream ?? false) !== 'boolean') throw fail('"stream" expected a boolean');
+    const tag = makeTag(this.#base, this.#own);
+    this.#hello = options.stream ? encodeStreamHello(tag) : paddedHello(tag);
     this.#transport = transport;
     this.#clock = clock;
     this.ready = new Promise((resolve, reject) => {
@@ -174,6 +188,7 @@ export class RelayTransport implements DatagramTransport {
       }
       this.#reflexive = { host: info.host, port: info.port };
       this.#becomeReady();
+      this.#prove(frame);
       return;
     }
     const length = dataPayloadLength(frame);
@@ -184,6 +199,18 @@ export class RelayTransport implements DatagramTransport {
     this.#becomeReady();
     this.stats.received++;
     this.#handler?.(frame.subarray(DATA_HEADER_BYTES, DATA_HEADER_BYTES + length));
+  }
+
+  /** An answer with a proof asks for it: at once, but not more often than any hello. */
+  #prove(answer: Uint8Array): void {
+    const now = this.#clock.now();
+    if (answer.length < PROOF_AT_ANSWER + PROOF_BYTES) return;
+    if (this.#hello.length < PADDED_HELLO_BYTES || now - this.#provedAt < HELLO_MS) return;
+    this.#provedAt = now;
+    const proof = answer.subarray(PROOF_AT_ANSWER, PROOF_AT_ANSWER + PROOF_BYTES);
+    this.#hello.set(proof, PROOF_AT_HELLO);
+    this.stats.hellos++;
+    this.#transport.send(this.#hello);
   }
 
   /** The first 12 bytes must match; the receiver's suffix is not compared, as in the reference. */
@@ -201,4 +228,10 @@ export class RelayTransport implements DatagramTransport {
     this.#cancel = this.#clock.setTimer(KEEP_ALIVE_MS, () => this.#greet());
     this.#settle?.resolve();
   }
+}
+
+function paddedHello(tag: Uint8Array): Uint8Array {
+  const hello = new Uint8Array(PADDED_HELLO_BYTES);
+  hello.set(encodeHello(tag));
+  return hello;
 }

@@ -1,0 +1,2 @@
+// Stands in for declarations of ws, which it does not ship. What is used of it is declared where it is used.
+export declare const WebSocketServer: unknown;

@@ -1,0 +1,70 @@
+import { addressBytes } from './address.ts';
+
+const NETWORK_BYTES_IPV6 = 8; // a /64 is one subscriber (RFC 6177)
+
+/**
+ * Allows so many events a second to each source: one IPv4 address, or one IPv6 network of 64 bits.
+ * Sources share a fixed number of buckets by a seeded hash, so that no number of forged addresses
+ * takes more memory, and nobody can choose whom to share with.
+ */
+export class SourceLimiter {
+  readonly #tokens: Float64Array;
+  readonly #filled: Float64Array;
+  readonly #perMs: number;
+  readonly #burst: number;
+  readonly #seed: number;
+
+  constructor(perSecond: number, burst: number, seed: number, buckets: number = 4096) {
+    this.#tokens = new Float64Array(buckets).fill(burst);
+    this.#filled = new Float64Array(buckets).fill(Number.NEGATIVE_INFINITY);
+    this.#perMs = perSecond / 1000;
+    this.#burst = burst;
+    this.#seed = seed;
+  }
+
+  /** Whether this source may once more, at `now` in ms. */
+  take(host: string, now: number): boolean {
+    const at = this.#bucket(host);
+    const earned = (now - this.#filled[at]!) * this.#perMs;
+    const tokens = Math.min(this.#burst, this.#tokens[at]! + earned);
+    this.#filled[at] = now;
+    this.#tokens[at] = tokens < 1 ? tokens : tokens - 1;
+    return tokens >= 1;
+  }
+
+  #bucket(host: string): number {
+    const bytes = addressBytes(host);
+    if (!bytes) return 0;
+    const ipv6 = host.includes(':') && !(bytes[10] === 255 && bytes[11] === 255);
+    let hash = this.#seed;
+    for (let i = 0; i < (ipv6 ? NETWORK_BYTES_IPV6 : bytes.length); i++) {
+      hash = Math.imul(hash ^ bytes[i]!, 0x01000193); // FNV-1a
+    }
+    return ((hash ^ (hash >>> 15)) >>> 0) % this.#tokens.length;
+  }
+}
+
+/** Remembers numbers for the hour of their use and the one after; forgets no sooner, and never grows past its limit. */
+export class RecentNumbers {
+  readonly #limit: number;
+  #hour = 0;
+  #current: Set<number> = new Set();
+  #before: Set<number> = new Set();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Whether it is new, and kept from now on. False, too, when there is no room left. */
+  add(value: number, hour: number): boolean {
+    if (hour !== this.#hour) {
+      this.#before = hour === this.#hour + 1 ? this.#current : new Set();
+      this.#current = new Set();
+      this.#hour = hour;
+    }
+    if (this.#current.has(value) || this.#before.has(value)) return false;
+    if (this.#current.size >= this.#limit) return false;
+    this.#current.add(value);
+    return true;
+  }
+}
