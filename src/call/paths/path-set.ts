@@ -45,6 +45,9 @@ const COPY_MS = 15_000;
 /** How long a peer that hears nothing is believed, since it said so. */
 const DEAF_MS = 700;
 
+/** How long the peer is told that nothing comes, when a transport has died. */
+const ALARM_MS = 300;
+
 /** A better path has to stay better for so long, and the last change so long ago. */
 const BETTER_MS = 1000;
 const SETTLED_MS = 2000;
@@ -78,6 +81,7 @@ export class PathSet {
   /** Since when something is wrong. */
   #suspectAt: number | undefined;
   #deafUntil = -Infinity;
+  #alarmUntil = -Infinity;
   #better: { readonly path: Path; readonly at: number } | undefined;
   #heardAt = -Infinity;
   #gapMs = 100;
@@ -123,6 +127,7 @@ export class PathSet {
       onGone: () => {
         const backoff = RETRY_MS * 2 ** Math.min(10, Math.max(0, path.failures - 1));
         path.openAt = this.#clock.now() + Math.min(MAX_RETRY_MS, backoff);
+        if (path === this.#active) this.#alarm();
         this.#choose();
       },
     });
@@ -251,8 +256,19 @@ export class PathSet {
     }
   }
 
-  /** Less has come than usual. */
+  /**
+   * The active path has died, as its transport says: nothing of what the peer sends on it will come,
+   * and the peer cannot know.
+   */
+  #alarm(): void {
+    this.#alarmUntil = this.#clock.now() + ALARM_MS;
+    for (const path of this.#paths) path.probedAt = -Infinity;
+    this.#probeDue();
+  }
+
+  /** Less has come than usual, or is going to. */
   get #quiet(): boolean {
+    if (this.#clock.now() < this.#alarmUntil) return true;
     return this.#heardAt > -Infinity && this.silentMs > quietLimit(this.#gapMs);
   }
 
