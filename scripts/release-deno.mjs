@@ -44,6 +44,9 @@ const vendored = {
   },
 };
 
+/** Of Node only, and asked for only when they are needed: Deno fetches them from npm. */
+const fromNpm = ['ws'];
+
 /** The path of an entry point in the tree: "./transport/udp" -> "transport/udp.ts". */
 export const entryFile = (key) => (key === '.' ? 'mod.ts' : `${key.slice(2)}.ts`);
 
@@ -61,6 +64,12 @@ function rewrite(source, path) {
   for (const match of code.matchAll(bare)) {
     const [all, keyword, quote, specifier] = match;
     if (specifier.startsWith('node:')) continue;
+    if (fromNpm.includes(specifier)) {
+      result += source.slice(end, match.index);
+      result += `${keyword}${quote}npm:${specifier}@${manifest.dependencies[specifier]}${quote}`;
+      end = match.index + all.length;
+      continue;
+    }
     const found = vendored[specifier];
     if (!found) throw new Error(`${path} imports ${specifier}, which is not vendored`);
     result += source.slice(end, match.index);

@@ -18,6 +18,7 @@ export const entryPoints = Object.entries(manifest.exports)
 
 const needsProcess = [
   './transport/udp',
+  './transport/tcp',
   './relay/server',
   './adapters/discordjs-opus',
   './adapters/opusscript',

@@ -21,7 +21,7 @@ export function read(
       strict: true,
     });
     if (positionals.length !== names.length) {
-      throw usage(`${command}: expected ${names.join(' and ')}; ${more}`);
+      throw usage(`${command}: expected ${names.join(' and ') || 'options only'}; ${more}`);
     }
     return { values: values as Values, operands: positionals };
   } catch (error) {

@@ -3,6 +3,7 @@ export const HELP = `Usage: sottovoce COMMAND [OPTIONS]
   encode IN.wav OUT.opus   encode a WAV file to Ogg Opus
   decode IN.opus OUT.wav   decode an Ogg Opus file to WAV
   info FILE.opus           tell what is in an Ogg Opus file
+  relay                    run a blind relay for calls, and its signalling
 
 "-" stands for standard input or output. "sottovoce COMMAND --help" tells more.
 
@@ -52,3 +53,24 @@ Every page and packet is checked; nothing is decoded.
 
 Example: sottovoce info speech.opus
          sottovoce info - --json < speech.opus`;
+
+export const RELAY_HELP = `Usage: sottovoce relay --secret-file FILE --listen URL ...
+       sottovoce relay ticket --secret-file FILE [--name NAME]
+       sottovoce relay room --secret-file FILE [--seconds N]
+
+Passes sealed packets between the two ends of a call. "ticket" prints the tag
+of a call that the relay serves, "room" a token for its signalling.
+
+  --listen URL         udp://, tcp:// or ws://ADDRESS:PORT; may be repeated
+  --secret-file FILE   16 bytes or more; signs tickets and tokens
+  --name NAME          serve only tickets made for this name
+  --tls-cert FILE, --tls-key FILE   PEM; ws:// is served as wss:// then
+  --signalling         rooms for signalling at /signalling of ws://
+  --metrics HOST:PORT  Prometheus at /metrics, and /health
+  --trust-proxy        the last X-Forwarded-For is the client
+  --max-sessions N     calls at a time; default 10000
+  --drain-seconds N    how long SIGTERM waits for calls to end; default 300
+  --tag HEX            serve this tag without a ticket: for tests
+  --quiet              print nothing
+
+Example: sottovoce relay --listen udp://0.0.0.0:4001 --secret-file secret`;

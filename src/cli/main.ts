@@ -7,8 +7,9 @@ import { SottovoceError } from '../core/errors.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { CliError, EXIT, usage } from './errors.ts';
-import { DECODE_HELP, ENCODE_HELP, HELP, INFO_HELP } from './help.ts';
+import { DECODE_HELP, ENCODE_HELP, HELP, INFO_HELP, RELAY_HELP } from './help.ts';
 import { info } from './info.ts';
+import { relay } from './relay.ts';
 
 type Command = { readonly run: (args: readonly string[]) => Promise<void>; readonly help: string };
 
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   encode: { run: encode, help: ENCODE_HELP },
   decode: { run: decode, help: DECODE_HELP },
   info: { run: info, help: INFO_HELP },
+  relay: { run: relay, help: RELAY_HELP },
 };
 
 async function main(args: readonly string[]): Promise<void> {

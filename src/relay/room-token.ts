@@ -1,4 +1,10 @@
-import { checkBytes, checkFunction, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkLength,
+  checkOptions,
+} from '../core/checks.ts';
 import { toHex } from '../core/hex.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import { TOKEN_BYTES } from '../core/room-frames.ts';

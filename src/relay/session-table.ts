@@ -1,4 +1,4 @@
-import { Session, wordAt } from './session.ts';
+import { type Session, wordAt } from './session.ts';
 
 /** The sessions of a relay by their bases; at most `limit`. A lookup makes no object. */
 export class SessionTable {

@@ -127,7 +127,14 @@ export class SignallingRooms {
     const { clock, secret, maxRooms = 10_000, maxMessageBytes = 20_480, maxQueue = 64 } = options;
     const { maxQueueBytes = 131_072, messagesPerSecond = 20, idleMs = 60_000 } = options;
     checkMethods('clock', clock, ['now'], fail);
-    const counts = { maxRooms, maxMessageBytes, maxQueue, maxQueueBytes, messagesPerSecond, idleMs };
+    const counts = {
+      maxRooms,
+      maxMessageBytes,
+      maxQueue,
+      maxQueueBytes,
+      messagesPerSecond,
+      idleMs,
+    };
     for (const [name, value] of Object.entries(counts)) {
       checkInteger(name, value, 1, 0x7fffffff, fail);
     }
@@ -165,7 +172,8 @@ export class SignallingRooms {
     const id = toHex(member);
     // who is in may come back after the token has expired; nobody else may
     const inside = known?.places.find((place) => place.member === id);
-    if (worth === 'none' || (worth === 'expired' && !inside)) return this.refuse(visitor, ROOM_CLOSE.token);
+    if (worth === 'none' || (worth === 'expired' && !inside))
+      return this.refuse(visitor, ROOM_CLOSE.token);
     if (this.#closed || (!known && this.#rooms.size >= this.#maxRooms)) {
       return this.refuse(visitor, ROOM_CLOSE.busy);
     }

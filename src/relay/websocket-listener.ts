@@ -186,7 +186,9 @@ function secureServer({ cert, key }: TlsIdentity): Server {
   try {
     return createSecureServer({ cert: cert as string, key: key as string, minVersion: 'TLSv1.2' });
   } catch (cause) {
-    throw new RelayError('bad-argument', '"tls" expected a certificate and its key in PEM', { cause });
+    throw new RelayError('bad-argument', '"tls" expected a certificate and its key in PEM', {
+      cause,
+    });
   }
 }
 

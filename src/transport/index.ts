@@ -1,5 +1,6 @@
 export { TransportError, type TransportErrorCode } from './errors.ts';
 export { type LoopbackFate, type LoopbackOptions, loopbackPair } from './loopback.ts';
+export type { ConnectRelayOptions, RelayRole } from './relay-answer.ts';
 export {
   RelayTransport,
   type RelayTransportOptions,
@@ -15,3 +16,11 @@ export type {
   RelayEndpoint,
   WebSocketRelayEndpoint,
 } from './types.ts';
+export {
+  connectWebSocket,
+  type ConnectWebSocketOptions,
+  openWebSocket,
+  type WebSocketConstructor,
+  type WebSocketLike,
+  type WebSocketOptions,
+} from './websocket.ts';

@@ -89,6 +89,7 @@ export class RelayTransport implements DatagramTransport {
   readonly #clock: Clock;
   #frame: Uint8Array = new Uint8Array(2048);
   #handler: ((data: Uint8Array) => void) | undefined;
+  #onClose: (() => void) | undefined;
   #cancel: (() => void) | undefined;
   #answered = false;
   #provedAt: number = Number.NEGATIVE_INFINITY;
@@ -122,6 +123,7 @@ export class RelayTransport implements DatagramTransport {
     });
     this.ready.catch(() => {}); // nobody has to wait for it
     transport.onDatagram((frame) => this.#receive(frame));
+    transport.onClose?.(() => this.#lost());
     this.#greet();
   }
 
@@ -157,6 +159,15 @@ export class RelayTransport implements DatagramTransport {
     this.#handler = handler;
   }
 
+  /**
+   * Sets who is told that the connection under this path has ended by itself; never with UDP.
+   * @throws {TransportError} `bad-argument`
+   */
+  onClose(handler: () => void): void {
+    checkFunction('handler', handler, fail);
+    this.#onClose = handler;
+  }
+
   /** Closes this path and the transport under it. Idempotent. */
   close(): void {
     if (this.#closed) return;
@@ -165,6 +176,13 @@ export class RelayTransport implements DatagramTransport {
     this.#handler = undefined;
     this.#transport.close();
     this.#settle?.reject(new TransportError('released', 'the path was closed before it was ready'));
+  }
+
+  #lost(): void {
+    if (this.#closed) return;
+    const handler = this.#onClose;
+    this.close();
+    handler?.();
   }
 
   #greet(): void {

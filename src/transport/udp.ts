@@ -9,12 +9,12 @@ import {
   checkMethods,
   checkOptions,
 } from '../core/checks.ts';
-import { systemClock, type Clock } from '../core/clock.ts';
+import { systemClock } from '../core/clock.ts';
 import { type Address, canonicalHost } from '../relay/address.ts';
 import { TransportError } from './errors.ts';
 import type { IceSocket } from './ice-types.ts';
-import { RelayTransport } from './relayed.ts';
-import type { DatagramTransport, Endpoint, PathContext } from './types.ts';
+import { answeredBy, type ConnectRelayOptions, DEFAULT_ANSWER_MS } from './relay-answer.ts';
+import type { DatagramTransport, Endpoint } from './types.ts';
 
 /** Options of a UDP socket. */
 export type UdpSocketOptions = {
@@ -57,8 +57,6 @@ export type UdpSocket = {
 const DEFAULT_RECV_BUFFER = 1024 * 1024;
 const SOCKET_OPTIONS = ['host', 'port', 'recvBufferSize'];
 const CONNECT_OPTIONS = [...SOCKET_OPTIONS, 'clock', 'answerTimeoutMs', 'channel', 'p2p'];
-/** As many as 20 hellos. */
-const DEFAULT_ANSWER_MS = 10_000;
 const fail = (message: string): TransportError => new TransportError('bad-argument', message);
 
 function checkHost(host: unknown): asserts host is string {
@@ -184,13 +182,7 @@ export async function openUdpSocket(options: UdpSocketOptions = {}): Promise<Udp
 }
 
 /** Options of `connectUdp`. The context that a call gives may stand among them. */
-export type ConnectUdpOptions = UdpSocketOptions &
-  Partial<PathContext> & {
-    /** Times the hellos to a relay. Default: the system's. */
-    clock?: Clock;
-    /** How long a relay may take to answer, in ms of `clock`. Default 10000. */
-    answerTimeoutMs?: number;
-  };
+export type ConnectUdpOptions = UdpSocketOptions & ConnectRelayOptions;
 
 /**
  * Opens a socket of its own for one endpoint of a call and, if that is a relay, waits until the
@@ -225,29 +217,11 @@ export async function connectUdp(
       close: () => void socket.close(),
     };
     if (endpoint.kind === 'direct') return transport;
-    const path = new RelayTransport({ transport, peerTag: endpoint.peerTag, role, clock });
-    await answerOf(path, clock, answerTimeoutMs);
-    return path;
+    const { peerTag } = endpoint;
+    return await answeredBy(transport, peerTag, role, clock, answerTimeoutMs, false);
   } catch (error) {
     await socket.close();
     throw error;
-  }
-}
-
-/** Closes the path when its relay does not answer in time. */
-async function answerOf(path: RelayTransport, clock: Clock, timeoutMs: number): Promise<void> {
-  let late = false;
-  const cancel = clock.setTimer(timeoutMs, () => {
-    late = true;
-    path.close();
-  });
-  try {
-    await path.ready;
-  } catch (cause) {
-    if (!late) throw cause;
-    throw new TransportError('no-answer', `no answer of the relay in ${timeoutMs} ms`, { cause });
-  } finally {
-    cancel();
   }
 }
 

@@ -67,7 +67,13 @@ wav('cd.wav', 22_051, { channels: 2, sampleRate: 44_100 });
 const files = () => readdirSync(folder).filter((name) => name.includes('part'));
 
 cli('help fits a screen and holds an example', async () => {
-  const calls = [['--help'], ['encode', '--help'], ['decode', '-h'], ['info', '--help']];
+  const calls = [
+    ['--help'],
+    ['encode', '--help'],
+    ['decode', '-h'],
+    ['info', '--help'],
+    ['relay', '--help'],
+  ];
   const results = await Promise.all(calls.map((args) => run(args)));
   for (const [i, { code, text, stderr }] of results.entries()) {
     const args = calls[i];

@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
+import { insecureRandomForTests } from 'sottovoce/internal';
 import * as relay from 'sottovoce/relay';
 import { survives } from '../support/odd-values.js';
+import { prng } from '../support/prng.js';
 import { virtualClock } from '../support/virtual-clock.js';
 
 const bad = suite('relay: bad input');
@@ -55,20 +57,50 @@ bad('framing', () => {
 
 bad('the core', () => {
   const clock = virtualClock();
+  const random = insecureRandomForTests(prng(1).fill);
+  const line = { proven: false, closed: false, send() {} };
+  const hello = relay.encodeHello(relay.makeTag(tag, 1));
   survives('options', (value) => new relay.RelayCore(value));
-  for (const name of ['clock', 'idleMs', 'unixTime']) {
+  for (const name of [
+    'clock',
+    'secret',
+    'audience',
+    'idleMs',
+    'maxSessions',
+    'packetsPerSecond',
+    'maxFrameBytes',
+    'ticketsPerSecond',
+    'unixTime',
+    'random',
+  ]) {
     survives(name, (value) => {
-      const core = new relay.RelayCore({ clock, [name]: value });
+      const core = new relay.RelayCore({ clock, random, [name]: value });
       core.register(tag);
-      core.receive(relay.encodeHello(relay.makeTag(tag, 1)), address);
+      core.receive(hello, line, address.host, address.port);
     });
   }
-  const core = new relay.RelayCore({ clock });
+  const core = new relay.RelayCore({ clock, random });
   survives('register', (value) => core.register(value));
   survives('unregister', (value) => core.unregister(value));
-  survives('datagram', (value) => core.receive(value, address));
-  survives('from', (value) => core.receive(new Uint8Array(40), value));
-  survives('host', (value) => core.receive(new Uint8Array(40), { host: value, port: 1 }));
+  survives('datagram', (value) => core.receive(value, line, address.host, address.port));
+  survives('line', (value) => core.receive(hello, value, address.host, address.port));
+  survives('host', (value) => core.receive(hello, line, value, address.port));
+  survives('port', (value) => core.receive(hello, line, address.host, value));
+});
+
+bad('tickets and tokens', () => {
+  const secret = new Uint8Array(32);
+  const random = insecureRandomForTests(prng(2).fill);
+  survives('secret', (value) => relay.createRelayTicket(value, { random }));
+  survives('options', (value) => relay.createRelayTicket(secret, value));
+  for (const name of ['audience', 'unixTime', 'random']) {
+    survives(name, (value) => relay.createRelayTicket(secret, { random, [name]: value }));
+  }
+  survives('secret', (value) => relay.createRoomToken(value, { random }));
+  survives('options', (value) => relay.createRoomToken(secret, value));
+  for (const name of ['room', 'seconds', 'unixTime', 'random']) {
+    survives(name, (value) => relay.createRoomToken(secret, { random, [name]: value }));
+  }
 });
 
 bad.run();
