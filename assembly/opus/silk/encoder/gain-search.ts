@@ -6,8 +6,9 @@ import { log2 } from "./cost";
 /** Index after the frame quantised last. */
 export let lastGainIndex: i32 = 0;
 
+/** Gain of an index, Q16. */
 // @ts-ignore: decorator
-@inline function gainOf(index: i32): i32 {
+@inline export function gainOf(index: i32): i32 {
   return exp2Q7(min(mulQ16(1907825, index) + 2090, 3967));
 }
 

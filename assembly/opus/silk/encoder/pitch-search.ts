@@ -116,16 +116,16 @@ function solve(order: i32): f32 {
 /** Normalised correlations of one subframe with lags `low`..`high` into `out`. */
 function match(out: usize, x: usize, length: i32, low: i32, high: i32, floor: f32): void {
   const own = dot(x, x, length) + floor;
+  let past = x - (<usize>low << 2);
+  // Energy of the past moves on with the lag by one sample at either end.
+  let energy = dot(past, past, length);
+  const end = <usize>(length - 1) << 2;
   for (let lag = low; lag <= high; lag++) {
-    const y = x - (<usize>lag << 2);
-    let xy = f32x4.splat(0);
-    let yy = f32x4.splat(0);
-    for (let i: usize = 0; i < <usize>length << 2; i += 16) {
-      const b = v128.load(y + i);
-      xy = f32x4.add(xy, f32x4.mul(v128.load(x + i), b));
-      yy = f32x4.add(yy, f32x4.mul(b, b));
-    }
-    store<f32>(out + (<usize>(lag - low) << 2), (2 * lanes(xy)) / (own + lanes(yy)));
+    store<f32>(out + (<usize>(lag - low) << 2), (2 * dot(x, past, length)) / (own + energy));
+    const leaving = load<f32>(past + end);
+    past -= 4;
+    const entering = load<f32>(past);
+    energy = max(energy + entering * entering - leaving * leaving, <f32>0);
   }
 }
 

@@ -40,10 +40,14 @@ export function loadLanes(c: EncoderChannel, channel: Channel): void {
   v128.store(REG + R_COST, cost);
   v128.store(REG + R_ERROR, f32x4.splat(c.error * inverse));
   v128.store(REG + R_LEVEL, f32x4.splat(c.levelError * inverse));
+  loadHistory(c, channel);
+  v128.store(REG + R_SHAPED, f32x4.splat(load<f32>(SHAPED + (<usize>(HISTORY - 1) << 2)) * inverse));
+}
+
+/** What is final from the frames before: shaped error and decoded signal. */
+export function loadHistory(c: EncoderChannel, channel: Channel): void {
   const keep = <usize>channel.historyLength << 2;
-  const past = shapedErrorOf(c);
-  memory.copy(SHAPED + (<usize>HISTORY << 2) - keep, past, keep);
-  v128.store(REG + R_SHAPED, f32x4.splat(load<f32>(past + keep - 4) * inverse));
+  memory.copy(SHAPED + (<usize>HISTORY << 2) - keep, shapedErrorOf(c), keep);
   const signal = signalOf(channel);
   for (let i = 0; i < channel.historyLength; i++) {
     store<f32>(

@@ -6,6 +6,9 @@
 /** Largest pulse. The format has room for more; redundant frames keep them in bytes. */
 // @ts-ignore: decorator
 @inline export const LARGEST_PULSE: f32 = 120;
+/** Magnitudes are lowered by this in reconstruction: 80 / 1024. */
+// @ts-ignore: decorator
+@inline export const LEVEL_ADJUST: f32 = 0.078125;
 /** Cost that takes a path out of the race. */
 // @ts-ignore: decorator
 @inline export const EXCLUDED: f32 = 1e12;

@@ -15,8 +15,8 @@
  */
 import { QUANTIZATION_OFFSET_Q10 } from "../../tables/silk-excitation";
 import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS } from "../parameters";
-import { Channel, VOICED } from "../state";
-import { EncoderChannel, inputOf, localDecoderOf, shapedErrorOf, shapingStateOf } from "./encoder-state";
+import { Channel, MAX_FRAME, VOICED } from "../state";
+import { EncoderChannel, MAX_SHAPING, inputOf, localDecoderOf, shapedErrorOf, shapingStateOf } from "./encoder-state";
 import { HARMONIC, LOW_AR, LOW_MA, PLAN, SHAPING, TILT } from "./frame-plan";
 import { inputGain } from "./level";
 import { commit, commitStart, pending, winner } from "./quantiser-commit";
@@ -30,6 +30,7 @@ import {
   LANE_PULSE,
   LANE_SHAPED,
   LARGEST_PULSE,
+  LEVEL_ADJUST,
   LONG,
   PARENTS,
   REG,
@@ -42,10 +43,8 @@ import {
   SHAPED,
   SYNTHESIS,
 } from "./quantiser-lanes";
+import { quantiseSingle } from "./quantiser-single";
 
-/** Magnitudes are lowered by this in reconstruction: 80 / 1024. */
-// @ts-ignore: decorator
-@inline const LEVEL_ADJUST: f32 = 0.078125;
 /** Samples between commitments, and a bound on the delay. */
 // @ts-ignore: decorator
 @inline const BLOCK: i32 = 8;
@@ -54,6 +53,10 @@ import {
 
 /** Quantises the frame: fills `PULSES` and the seed. The encoder's state is not touched until `quantiserCommit`. */
 export function quantise(c: EncoderChannel): void {
+  if (PLAN.states == 1 && PLAN.warping == 0) {
+    quantiseSingle(c);
+    return;
+  }
   const channel = localDecoderOf(c);
   const length = channel.subframeLength;
   loadLanes(c, channel);
@@ -90,6 +93,14 @@ export function quantiserCommit(c: EncoderChannel): void {
   c.levelError = load<f32>(REG + R_LEVEL + lane) * gain;
   const keep = <usize>channel.historyLength << 2;
   memory.copy(shapedErrorOf(c), SHAPED + (<usize>(HISTORY + channel.frameLength) << 2) - keep, keep);
+}
+
+/** Clears the memories: the frame at hand was not quantised here. */
+export function quantiserForget(c: EncoderChannel): void {
+  memory.fill(shapingStateOf(c), 0, 4 * MAX_SHAPING);
+  memory.fill(shapedErrorOf(c), 0, 4 * MAX_FRAME);
+  c.error = 0;
+  c.levelError = 0;
 }
 
 /** Samples that a decision may wait: long-term prediction and harmonic shaping only look at what is final. */
