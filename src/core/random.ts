@@ -1,9 +1,18 @@
+import { checkBytes } from './checks.ts';
 import { SottovoceError } from './errors.ts';
 
-/** The only reason a random source can fail for. */
+/** `no-secure-random`: this scope has no secure generator. `bad-argument`: what to fill is no Uint8Array. */
+export type RandomErrorCode = 'no-secure-random' | 'bad-argument';
+
+/** Errors of random sources. */
 export class RandomError extends SottovoceError {
   override readonly name = 'RandomError';
-  readonly code = 'no-secure-random' as const;
+  readonly code: RandomErrorCode;
+
+  constructor(code: RandomErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 declare const brand: unique symbol;
@@ -21,13 +30,14 @@ const QUOTA = 65536;
 
 /**
  * The runtime's cryptographically secure generator.
- * @throws {RandomError} where there is none (AudioWorklets): draw secrets on the main thread or in a
- *   worker.
+ * @throws {RandomError} `no-secure-random` where there is none (AudioWorklets): draw secrets on the main
+ *   thread or in a worker; `bad-argument`
  */
 export const systemRandom: RandomSource = ((target: Uint8Array): void => {
+  checkBytes('target', target, (message) => new RandomError('bad-argument', message));
   const { crypto } = globalThis as CryptoScope;
   if (typeof crypto?.getRandomValues !== 'function') {
-    throw new RandomError('this scope has no crypto.getRandomValues');
+    throw new RandomError('no-secure-random', 'this scope has no crypto.getRandomValues');
   }
   for (let i = 0; i < target.length; i += QUOTA) {
     const part = new Uint8Array(Math.min(QUOTA, target.length - i));

@@ -1,6 +1,11 @@
 export type { WasmSource } from '../core/load.ts';
 export type { WasmMemory } from '../core/memory.ts';
-export { type RandomSource, RandomError, systemRandom } from '../core/random.ts';
+export {
+  type RandomErrorCode,
+  type RandomSource,
+  RandomError,
+  systemRandom,
+} from '../core/random.ts';
 export type { AesKey } from './aes-key.ts';
 export type { AesCbc, AesCtr, AesIge } from './aes.ts';
 export { createCrypto, type CryptoCore } from './crypto-core.ts';

@@ -15,6 +15,7 @@ import {
   type ServerDhInner,
   VERDICTS,
 } from './auth-key-messages.ts';
+import { checkRandom } from './checks.ts';
 import { badArgument, MtprotoError, type MtprotoErrorCode } from './errors.ts';
 import { ExchangeSecrets, isSafeValue } from './exchange-secrets.ts';
 import { newNonceHash } from './key-ids.ts';
@@ -90,7 +91,7 @@ export class AuthKeyClient {
     if (expiresIn !== undefined) {
       checkInteger('expiresIn', expiresIn, 1, 2 ** 31 - 1, badArgument);
     }
-    if (typeof random !== 'function') throw badArgument('"random" expected a RandomSource');
+    checkRandom(random);
     this.#crypto = crypto;
     this.#keys = keys;
     this.#dc = dc;

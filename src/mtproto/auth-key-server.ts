@@ -23,6 +23,7 @@ import {
   VERDICTS,
   type Verdict,
 } from './auth-key-messages.ts';
+import { checkRandom } from './checks.ts';
 import { badArgument, MtprotoError, type MtprotoErrorCode } from './errors.ts';
 import { ExchangeSecrets, isSafeValue } from './exchange-secrets.ts';
 import { newNonceHash } from './key-ids.ts';
@@ -105,7 +106,7 @@ export class AuthKeyServer {
     }
     if (typeof now !== 'function') throw badArgument('"now" expected a function');
     if (typeof judge !== 'function') throw badArgument('"judge" expected a function');
-    if (typeof random !== 'function') throw badArgument('"random" expected a RandomSource');
+    checkRandom(random);
     checkBytes('prime', prime, badArgument);
     checkInteger('g', g, 0, 0x7fffffff, badArgument);
     if (!checkDhConfig(crypto, prime, g, random)) {

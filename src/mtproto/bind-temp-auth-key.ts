@@ -2,6 +2,7 @@ import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore, SharedKey } from '../crypto/index.ts';
+import { checkCore, checkKey, checkRandom } from './checks.ts';
 import { badArgument, badLength } from './errors.ts';
 import { TlReader, TlWriter } from './tl.ts';
 
@@ -49,9 +50,12 @@ export function bindTempAuthKey(
   tempAuthKey: SharedKey,
   binding: KeyBinding & { readonly random?: RandomSource },
 ): { encryptedMessage: Uint8Array; query: Uint8Array } {
-  const { random = systemRandom } = binding;
+  checkCore(crypto);
+  checkKey('permAuthKey', permAuthKey);
+  checkKey('tempAuthKey', tempAuthKey);
   checkBinding(binding);
-  if (typeof random !== 'function') throw badArgument('"random" expected a RandomSource');
+  const { random = systemRandom } = binding;
+  checkRandom(random);
   const inner = encodeBindInner(permAuthKey, tempAuthKey, binding);
   const data = new Uint8Array(PADDED);
   random(data.subarray(0, 16));
@@ -108,6 +112,9 @@ export function openBindTempAuthKey(
   tempAuthKey: SharedKey,
   encryptedMessage: Uint8Array,
 ): KeyBinding | null {
+  checkCore(crypto);
+  checkKey('permAuthKey', permAuthKey);
+  checkKey('tempAuthKey', tempAuthKey);
   checkBytes('encryptedMessage', encryptedMessage, badArgument);
   if (encryptedMessage.length !== MESSAGE) return null;
   const message = copyBytes(encryptedMessage);

@@ -1,6 +1,7 @@
 import { checkBytes, checkInteger, checkLength } from '../core/checks.ts';
 import type { CryptoCore } from '../crypto/crypto-core.ts';
 import type { SharedKey } from '../crypto/shared-key.ts';
+import { checkCore, checkKey } from './checks.ts';
 import { badArgument, badLength } from './errors.ts';
 
 /**
@@ -20,6 +21,8 @@ export function newNonceHash(
   newNonce: Uint8Array,
   number: 1 | 2 | 3,
 ): Uint8Array {
+  checkCore(crypto);
+  checkKey('authKey', authKey);
   checkBytes('newNonce', newNonce, badArgument);
   checkLength('newNonce', newNonce, 32, badLength);
   checkInteger('number', number, 1, 3, badArgument);
@@ -35,11 +38,13 @@ export function newNonceHash(
 /**
  * The 36 bytes that clients of secret chats draw as a picture for the two users to compare: the first
  * 16 of SHA-1 and the first 20 of SHA-256 of the key. *Owned*.
- * @throws {CryptoError} `bad-argument`, `released`
+ * @throws {MtprotoError} `bad-argument`; {CryptoError} `released`
  * @example
  * const picture = keyVisualization(crypto, chatKey);
  */
 export function keyVisualization(crypto: CryptoCore, key: SharedKey): Uint8Array {
+  checkCore(crypto);
+  checkKey('key', key);
   const result = new Uint8Array(36);
   const sha1 = crypto.createHash('sha1');
   result.set(sha1.updateKey(key).digest().subarray(0, 16));

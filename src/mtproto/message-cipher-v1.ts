@@ -2,6 +2,7 @@ import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore, PacketBuffer, SharedKey } from '../crypto/index.ts';
+import { checkCore, checkKey, checkRandom } from './checks.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import {
   checkFields,
@@ -41,12 +42,14 @@ export class MessageCipherV1 {
    * @throws {MtprotoError} `bad-argument`
    */
   constructor(crypto: CryptoCore, key: SharedKey, options: MessageCipherOptions = {}) {
+    checkCore(crypto);
+    checkKey('key', key);
     checkOptions(options, ['role', 'random', 'maxBodyBytes'], badArgument);
     const { role = 'client', random = systemRandom, maxBodyBytes = 1024 * 1024 } = options;
     if (role !== 'client' && role !== 'server') {
       throw badArgument('"role" expected client or server');
     }
-    if (typeof random !== 'function') throw badArgument('"random" expected a RandomSource');
+    checkRandom(random);
     checkInteger('maxBodyBytes', maxBodyBytes, 0, 15 * 1024 * 1024, badArgument);
     this.#key = key;
     this.#random = random;

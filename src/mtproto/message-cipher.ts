@@ -4,6 +4,7 @@ import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore } from '../crypto/crypto-core.ts';
 import type { PacketBuffer } from '../crypto/packet-buffer.ts';
 import type { SharedKey } from '../crypto/shared-key.ts';
+import { checkCore, checkKey, checkRandom } from './checks.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import {
   checkFields,
@@ -42,12 +43,14 @@ export class MessageCipher {
    * @throws {MtprotoError} `bad-argument`
    */
   constructor(crypto: CryptoCore, key: SharedKey, options: MessageCipherOptions = {}) {
+    checkCore(crypto);
+    checkKey('key', key);
     checkOptions(options, ['role', 'random', 'maxBodyBytes'], badArgument);
     const { role = 'client', random = systemRandom, maxBodyBytes = 1024 * 1024 } = options;
     if (role !== 'client' && role !== 'server') {
       throw badArgument('"role" expected client or server');
     }
-    if (typeof random !== 'function') throw badArgument('"random" expected a RandomSource');
+    checkRandom(random);
     checkInteger('maxBodyBytes', maxBodyBytes, 0, 15 * 1024 * 1024, badArgument);
     this.#key = key;
     this.#random = random;
@@ -78,8 +81,8 @@ export class MessageCipher {
     this.#checkOpen();
     const { body } = checkFields(fields, this.#maxBodyBytes);
     const content = MESSAGE_HEADER + body.length;
-    const paddingBytes = padding === undefined ? minimalPadding(content) : padding.length;
     if (padding !== undefined) checkPadding(padding, content);
+    const paddingBytes = padding === undefined ? minimalPadding(content) : padding.length;
     const total = content + paddingBytes;
     const target = this.#buffer.body;
     writeHeader(target, fields);

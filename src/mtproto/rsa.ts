@@ -2,6 +2,7 @@ import { copyBytes } from '../core/bytes.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
 import type { RandomSource } from '../core/random.ts';
 import type { CryptoCore } from '../crypto/crypto-core.ts';
+import { checkCore, checkRandom } from './checks.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import { TlWriter } from './tl.ts';
 
@@ -104,6 +105,8 @@ export function rsaPad(
   key: RsaPublicKey,
   random: RandomSource,
 ): Uint8Array {
+  checkCore(crypto);
+  checkRandom(random);
   checkBytes('data', data, badArgument);
   if (data.length > MAX_DATA) {
     throw badLength(`"data" expected up to ${MAX_DATA} bytes, got ${data.length}`);

@@ -3,6 +3,7 @@ import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/che
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import { encodeUtf8 } from '../core/utf8.ts';
 import { type CryptoCore, checkDhConfig } from '../crypto/index.ts';
+import { checkRandom } from './checks.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import { isSafeValue, NUMBER_BYTES } from './exchange-secrets.ts';
 import { minimal } from './rsa.ts';
@@ -147,7 +148,7 @@ export function srpCheck(
   checkOptions(challenge, ['srpB', 'random'], badArgument);
   const { srpB, random = systemRandom } = challenge;
   checkBytes('srpB', srpB, badArgument);
-  if (typeof random !== 'function') throw badArgument('"random" expected a RandomSource');
+  checkRandom(random);
   checkAlgorithm(crypto, algorithm, random);
   const B = minimal(srpB);
   const inRange = B.length >= MIN_B && B.length <= NUMBER_BYTES && isBelow(padded(B), algorithm.p);
