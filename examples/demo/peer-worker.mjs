@@ -97,6 +97,7 @@ const call = await (data.role === 'caller' ? Call.outgoing : Call.incoming)({
     expectedLossPercent: Math.round(data.loss),
   },
   playoutDelayMs: data.playoutDelayMs,
+  fixedPlayout: clock.speed !== 1,
   timeouts: patience(clock.speed),
 });
 /** @type {Speaker | undefined} */

@@ -57,6 +57,11 @@ export type CallOptions = {
   readonly encoder?: VoiceEncoderOptions;
   /** How long packets wait to be played, at least. Default 0: as long as the path demands. */
   readonly playoutDelayMs?: number;
+  /**
+   * Keep to `playoutDelayMs`, counted from the first packet, whatever the path does: for media that
+   * runs faster than real time, and is read in bursts. Default false.
+   */
+  readonly fixedPlayout?: boolean;
   /** Rate of the PCM in Hz. Default 48000. */
   readonly sampleRate?: SampleRate;
   /** Channels of the PCM, interleaved. Default 1. */
@@ -84,6 +89,7 @@ export type ResolvedOptions = Required<
   /** Ticks of the RTP clock: one frame, and the least playout delay. */
   readonly frame: number;
   readonly minDelay: number;
+  readonly fixedPlayout: boolean;
 };
 
 const NAMES = [
@@ -95,6 +101,7 @@ const NAMES = [
   'random',
   'encoder',
   'playoutDelayMs',
+  'fixedPlayout',
   'sampleRate',
   'channels',
   'dh',
@@ -168,5 +175,6 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     format: { sampleRate, channels },
     frame: (encoder.frameMs ?? 20) * TICKS_PER_MS,
     minDelay: playoutDelayMs * TICKS_PER_MS,
+    fixedPlayout: options.fixedPlayout === true,
   };
 }

@@ -131,7 +131,7 @@ export class Call {
     this.role = role;
     this.#options = options;
     this.#parts = parts;
-    const { format, frame, minDelay, clock } = options;
+    const { format, frame, minDelay, fixedPlayout: fixed, clock } = options;
     this.#receiver = new VoiceReceiver({
       decoder: parts.decoder,
       codec: parts.codec,
@@ -141,6 +141,7 @@ export class Call {
       format,
       frame,
       minDelay,
+      fixed,
     });
     try {
       this.#handshake = new Handshake(role, parts.core.crypto, options, {

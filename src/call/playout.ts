@@ -8,6 +8,8 @@ export type PlayoutOptions = {
   frame: number;
   /** How long the fastest packets wait, at least. Default 0: as the path demands. */
   minDelay?: number;
+  /** Keeps to `minDelay`, counted from the first packet: for media that runs faster than real time. */
+  fixed?: boolean;
 };
 
 /** A packet as it arrived. */
@@ -144,6 +146,7 @@ export class PlayoutBuffer {
   };
   readonly #minDelay: number;
   readonly #frame: number;
+  readonly #fixed: boolean;
   readonly #delays: DelayEstimator = new DelayEstimator();
   /** In order of timestamps. */
   readonly #queue: Slot[] = [];
@@ -176,12 +179,13 @@ export class PlayoutBuffer {
 
   /** @throws {CallError} `bad-argument` */
   constructor(options: PlayoutOptions) {
-    checkOptions(options, ['frame', 'minDelay'], badArgument);
-    const { frame, minDelay = 0 } = options;
+    checkOptions(options, ['frame', 'minDelay', 'fixed'], badArgument);
+    const { frame, minDelay = 0, fixed = false } = options;
     checkInteger('frame', frame, 120, 5760, badArgument);
     checkInteger('minDelay', minDelay, 0, MAX_TICKS, badArgument);
     this.#frame = frame;
     this.#minDelay = minDelay;
+    this.#fixed = fixed;
   }
 
   /** Ticks by which what is played now is later than the fastest packets allow. */
@@ -214,7 +218,8 @@ export class PlayoutBuffer {
    * @throws {CallError} `bad-argument` for wrong types
    */
   push(packet: PlayoutPacket): boolean {
-    if (typeof packet !== 'object' || packet === null) throw badArgument('"packet" expected an object');
+    if (typeof packet !== 'object' || packet === null)
+      throw badArgument('"packet" expected an object');
     const { timestamp, duration, payload, arrival, sequence, spare = false } = packet;
     checkInteger('timestamp', timestamp, 0, 0xffffffff, badArgument);
     checkInteger('duration', duration, 0, Number.MAX_SAFE_INTEGER, badArgument);
@@ -287,6 +292,7 @@ export class PlayoutBuffer {
   /** Delay, in the estimator's terms, at which packets are to be played. */
   #target(): number {
     const delays = this.#delays;
+    if (this.#fixed) return delays.fastest + this.#minDelay;
     const margin = delays.count < FEW ? MARGIN : GUARD;
     return Math.max(delays.target + margin, delays.fastest + this.#minDelay);
   }
@@ -324,6 +330,11 @@ export class PlayoutBuffer {
       this.#drop();
       head = this.#queue[0];
       if (head && distance(head.timestamp, this.#cursor) > 0) this.#cursor = head.timestamp;
+    }
+    while (this.#fixed && head && distance(head.timestamp, this.#cursor) < 0) {
+      this.stats.late++;
+      this.#release();
+      head = this.#queue[0];
     }
     if (!head) return undefined;
     const gap = distance(head.timestamp, this.#cursor);
@@ -378,7 +389,7 @@ export class PlayoutBuffer {
     step.payload = payload;
     step.duration = duration;
     step.timestamp = this.#cursor;
-    step.stretch = Number.isNaN(excess) ? 0 : this.#stretch(ahead, excess);
+    step.stretch = Number.isNaN(excess) || this.#fixed ? 0 : this.#stretch(ahead, excess);
     step.urgent = Math.abs(excess) > 4 * this.#frame;
     if (kind !== 'wait') this.#cursor = (this.#cursor + duration) >>> 0;
     this.#calm += duration;
@@ -473,10 +484,14 @@ export class PlayoutBuffer {
 
   /** Gives up the oldest. */
   #drop(): void {
+    if (this.#release()) this.stats.skipped++;
+  }
+
+  #release(): boolean {
     const head = this.#queue.shift();
-    if (!head) return;
+    if (!head) return false;
     this.#free.push(head);
     this.#playedTo = (head.timestamp + head.duration) >>> 0;
-    this.stats.skipped++;
+    return true;
   }
 }

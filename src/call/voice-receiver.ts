@@ -13,6 +13,7 @@ import {
   type RtpPacket,
   SequenceTracker,
 } from './rtp.ts';
+import { ReadClock } from './read-clock.ts';
 import type { TimeScaler } from './time-scale.ts';
 import type { VoiceCodec, VoiceDecoder, VoiceFormat } from './voice-codec.ts';
 
@@ -30,6 +31,8 @@ export type VoiceReceiverOptions = {
   readonly frame: number;
   /** Least playout delay in ticks. */
   readonly minDelay: number;
+  /** Keeps to that. */
+  readonly fixed?: boolean;
 };
 
 const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
@@ -52,6 +55,7 @@ export class VoiceReceiver {
     fec: false,
     spare: false,
   };
+  readonly #readClock: ReadClock;
   /** Samples per channel in one tick of the RTP clock. */
   readonly #ratio: number;
   readonly #frameSamples: number;
@@ -68,9 +72,10 @@ export class VoiceReceiver {
   #stretched = 0;
 
   constructor(options: VoiceReceiverOptions) {
-    const { format, frame, minDelay } = options;
+    const { format, frame, minDelay, fixed = false } = options;
     this.#options = options;
-    this.#playout = new PlayoutBuffer({ minDelay, frame });
+    this.#playout = new PlayoutBuffer({ minDelay, frame, fixed });
+    this.#readClock = new ReadClock(frame / TICKS_PER_MS);
     this.#ratio = format.sampleRate / RTP_CLOCK_RATE;
     this.#frameSamples = frame * this.#ratio * format.channels;
     this.#out = new Float32Array(this.#frameSamples);
@@ -154,7 +159,7 @@ export class VoiceReceiver {
   read(dst: Float32Array = this.#out): Float32Array {
     const { channels } = this.#options.format;
     const length = this.#frameSamples;
-    const now = this.#options.clock.now() * TICKS_PER_MS;
+    const now = this.#readClock.read(this.#options.clock.now()) * TICKS_PER_MS;
     let done = 0;
     while (done < length) {
       if (this.#restStart === this.#restEnd) {

@@ -74,7 +74,13 @@ bad('a packet connection', () => {
 bad('playout, RTP and signalling', () => {
   survives('options', (value) => new PlayoutBuffer(value));
   const playout = new PlayoutBuffer({ frame: 960 });
-  const right = { timestamp: 0, duration: 960, payload: new Uint8Array(3), arrival: 0, sequence: 0 };
+  const right = {
+    timestamp: 0,
+    duration: 960,
+    payload: new Uint8Array(3),
+    arrival: 0,
+    sequence: 0,
+  };
   survives('packet', (value) => playout.push(value));
   for (const name of Object.keys(right)) {
     survives(name, (value) => playout.push({ ...right, [name]: value }));
