@@ -13,6 +13,7 @@ import { type CallRole, packetOffset } from './packet-options.ts';
 import { AUDIO_SSRC } from './rtp.ts';
 import { DISCARD_REASONS, type DiscardReason } from './signalling.ts';
 import { type CallStats, describePath } from './stats.ts';
+import { SteadyClock } from './steady-clock.ts';
 import { opusCodec, type VoiceCodec, type VoiceDecoder, type VoiceEncoder } from './voice-codec.ts';
 import { VoiceReceiver } from './voice-receiver.ts';
 import { VoiceSender } from './voice-sender.ts';
@@ -131,11 +132,11 @@ export class Call {
     this.role = role;
     this.#options = options;
     this.#parts = parts;
-    const { format, frame, minDelay, fixedPlayout: fixed, clock } = options;
+    const { format, frame, minDelay, fixedPlayout: fixed } = options;
     this.#receiver = new VoiceReceiver({
       decoder: parts.decoder,
       codec: parts.codec,
-      clock,
+      clock: new SteadyClock(options.clock),
       scaler: parts.core.createTimeScaler(format),
       ssrc: role === 'caller' ? AUDIO_SSRC.callee : AUDIO_SSRC.caller,
       format,
