@@ -6,7 +6,7 @@ import { defaultSettings } from "./encoder-settings";
 import {
   HISTORY_MS, OPUS_ENCODER_SIZE, OpusEncoder, analysisOf, celtOf, delayMs, filterOf, historyOf, settingsOf, silkOf,
 } from "./encoder-state";
-import { BAD_ARGUMENT } from "./errors";
+import { BAD_ARGUMENT, BUFFER_TOO_SMALL } from "./errors";
 import { encodePacket } from "./packet-encoder";
 import { silkEncoderInit } from "./silk/encoder/encoder";
 import { MAX_PACKET_SAMPLES } from "./toc";
@@ -64,12 +64,14 @@ function packetSamples(e: OpusEncoder, samples: i32): i32 {
  * @param pcm interleaved i16 with `int16`, or f32
  * @param samples per channel at the input rate: 2.5, 5, 10 or 20 to 120 ms in steps of 20
  * @param limit most bytes at `out`
- * @returns bytes of the packet, or BAD_ARGUMENT
+ * @returns bytes of the packet, BAD_ARGUMENT, or BUFFER_TOO_SMALL for 100 ms in one byte
  */
 export function opusEncoderEncode(state: usize, pcm: usize, samples: i32, int16: i32, out: usize, limit: i32): i32 {
   const e = changetype<OpusEncoder>(state);
   const wide = packetSamples(e, samples);
   if (wide == 0 || limit < 1) return BAD_ARGUMENT;
+  // No first byte alone says 100 ms.
+  if (wide == 4800 && limit == 1) return BUFFER_TOO_SMALL;
   takeInput(e, pcm, samples, int16 != 0);
   const a = analysisOf(e);
   const s = settingsOf(e);

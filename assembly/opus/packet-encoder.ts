@@ -7,7 +7,7 @@ import { encodeFrame, frameBridged } from "./frame-encoder";
 import { writePacket } from "./framing";
 import { MAX_FRAME_BYTES } from "./packet-info";
 import { PLAN, Plan, planPacket } from "./packet-plan";
-import { MODE_CELT, tocOf } from "./toc";
+import { MODE_CELT, MODE_SILK, tocOf } from "./toc";
 
 /** Frames of a packet, one after the other, and their sizes: u16. */
 const FRAMES = memory.data(6 * 1280, 16);
@@ -38,7 +38,6 @@ export function encodePacket(e: OpusEncoder, samples: i32, out: usize, limit: i3
     rate = <i32>((<i64>bytes * 384000) / samples);
   }
   planPacket(e, samples, rate, bytes);
-  const toc = tocOf(p.mode, p.bandwidth, p.frameSamples, p.channels);
   const most = frameBytes(bytes, p.frames);
   const before = e.previousMode;
   const kHz = e.silkKHz;
@@ -47,15 +46,27 @@ export function encodePacket(e: OpusEncoder, samples: i32, out: usize, limit: i3
   if (size == 0 || silencePacket(e, p, samples)) {
     // Nothing, or nothing worth sending: the first byte alone makes the decoder fill the gap. It goes on from the packet before,
     // or from the redundancy at its end.
-    store<u8>(out, <u8>toc);
     e.finalRange = 0;
     e.previousMode = bridged ? MODE_CELT : before;
     e.silkKHz = kHz;
     e.bridged = 0;
-    return 1;
+    return emptyPacket(p, samples, out, limit, constant && size == 0 && bytes > 3 ? bytes : 0);
   }
   commit(e, p);
+  const toc = tocOf(p.mode, p.bandwidth, p.frameSamples, p.channels);
   return writePacket(out, limit, toc, SIZES, p.frames, FRAMES, 0, constant ? bytes : 0);
+}
+
+/** A packet of empty frames, as short as it can be (those of SILK are the longest), or of `length` bytes. */
+function emptyPacket(p: Plan, samples: i32, out: usize, limit: i32, length: i32): i32 {
+  let frame = p.frameSamples;
+  let toc = tocOf(p.mode, p.bandwidth, frame, p.channels);
+  if (p.frames > 1) {
+    frame = samples == 4800 ? 960 : samples % 2880 == 0 ? 2880 : 1920;
+    toc = tocOf(MODE_SILK, min(p.bandwidth, 2), frame, p.channels);
+  }
+  memory.fill(SIZES, 0, 16);
+  return writePacket(out, limit, toc, SIZES, samples / frame, FRAMES, 0, length);
 }
 
 /** Encodes the frames of a packet into `FRAMES`; gives their bytes, 0 when none of them fits. */

@@ -39,6 +39,8 @@ export async function instantiate(entry) {
   return {
     wasm,
     memory,
+    /** The exports themselves: the value of a global that changes is read here. */
+    exports,
     /** A block with these bytes. @param {ArrayBufferView} data */
     put(data) {
       const address = wasm.allocate(data.byteLength);
