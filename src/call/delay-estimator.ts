@@ -6,6 +6,8 @@ const CLASSES = 1024;
 const BELOW = 128;
 /** After so many packets the older half is forgotten: what is known covers 8 to 16 s of 20 ms. */
 const HALF = 400;
+/** So many in a row beyond the target mean another path: what was known before says nothing about it. */
+const LATE_RUN = 10;
 const TICKS_PER_MS = 48;
 
 /** Impairment in points of the E-model (ITU-T G.107): 0.024 for each ms, 0.134 beyond 177.3 ms. */
@@ -34,6 +36,7 @@ export class DelayEstimator {
   #target = 0;
   #fastest = 0;
   #stale = true;
+  #lateRun = 0;
   #pathMs = 60;
 
   /** Delays that are known at present. */
@@ -49,6 +52,8 @@ export class DelayEstimator {
 
   /** Takes the delay of a frame, once when it is there. */
   add(delay: number): void {
+    this.#lateRun = delay > this.target + CLASS ? this.#lateRun + 1 : 0;
+    if (this.#lateRun >= LATE_RUN) this.clear();
     const number = Math.floor(delay / CLASS);
     let at = number - this.#base;
     if (!(at >= -CLASSES && at < 2 * CLASSES)) {
@@ -96,6 +101,7 @@ export class DelayEstimator {
     this.#base = Number.NaN;
     this.#count = 0;
     this.#total = 0;
+    this.#lateRun = 0;
     this.#recentLongest = Number.NEGATIVE_INFINITY;
     this.#olderLongest = Number.NEGATIVE_INFINITY;
     this.#target = 0;

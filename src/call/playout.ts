@@ -409,7 +409,9 @@ export class PlayoutBuffer {
       const short = frame - (ahead % frame) + frame * (Math.ceil(-excess / frame) - 1);
       return this.#change(Math.min(MAX_STRETCH, Math.max(short, 192)));
     }
-    const spare = ahead + frame * Math.floor(Math.max(0, excess - HYSTERESIS) / frame);
+    const frames = Math.floor(Math.max(0, excess - HYSTERESIS) / frame);
+    // Where nothing waits, nothing can be saved, whatever the estimate says.
+    const spare = ahead + (this.#queue.length > 0 ? frame * frames : 0);
     if (spare < 192) {
       this.#over = 0;
       return 0;
