@@ -1,14 +1,14 @@
 // Encoding: every contestant gets the same frames and the same settings, those of the quality figures:
 // constrained VBR, voip for speech, audio for music, nothing forced but a limit of the bandwidth where
 // the case is one of SILK. Which mode each chose is reported.
-import { readWav } from '../../examples/demo/wav.mjs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { readWav } from 'sottovoce/internal';
 import { createOpus, OpusDecoder, OpusEncoder, ownEngine } from 'sottovoce/opus';
 import { packetsOf } from './opus-decode.mjs';
 
 const FRAME = 960;
 const FRAMES = 200;
-const SPEECH = fileURLToPath(new URL('../../examples/demo/demo-speech.wav', import.meta.url));
+const SPEECH = new URL('../../examples/demo/demo-speech.wav', import.meta.url);
 
 const voip = { application: 'voip', channels: 1 };
 const audio = { application: 'audio', channels: 2 };
@@ -22,9 +22,11 @@ const CASES = {
 };
 
 /** The demo's speech, from its first word on. */
-function speech() {
-  const pcm = readWav(SPEECH).pcm.subarray(FRAME * 10, FRAME * (10 + FRAMES));
-  return Int16Array.from(pcm, (x) => Math.round(x * 32_767));
+async function speech() {
+  const pcm = [];
+  for await (const piece of await readWav(readFileSync(SPEECH))) pcm.push(...piece);
+  const part = pcm.slice(FRAME * 10, FRAME * (10 + FRAMES));
+  return Int16Array.from(part, (x) => Math.round(x * 32_768));
 }
 
 /** The piece that the packets of ../packets hold. */
@@ -39,7 +41,7 @@ async function music(channels) {
 }
 
 async function framesOf({ application, channels }) {
-  const pcm = application === 'voip' ? speech() : await music(channels);
+  const pcm = await (application === 'voip' ? speech() : music(channels));
   const length = FRAME * channels;
   return Array.from({ length: FRAMES }, (_, i) => pcm.slice(i * length, (i + 1) * length));
 }

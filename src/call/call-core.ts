@@ -9,7 +9,7 @@ import { TimeScaler, type VoiceExports } from './time-scale.ts';
 import type { VoiceFormat } from './voice-codec.ts';
 
 const inlined = /* @__PURE__ */ new InlinedModule(base64);
-const REQUIRED = ['callPacketSeal', 'opusPacketParse', 'voiceTimeScale'];
+const REQUIRED = ['callPacketSeal', 'opusPacketParse', 'voiceEncodeAndSeal', 'voiceTimeScale'];
 
 /** Crypto and Opus on one WebAssembly instance, so that both see the same memory. */
 export type CallCore = {

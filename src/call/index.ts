@@ -11,6 +11,7 @@ export type { CallMessage, PacketMode, VideoFormat } from './messages.ts';
 export { LIBRARY_VERSION } from './negotiation.ts';
 export { PacketConnection } from './packet-connection.ts';
 export type { CallRole, PacketConnectionOptions, PacketStats } from './packet-options.ts';
+export { OpeningDecoder } from './opening-decoder.ts';
 export {
   PlayoutBuffer,
   type PlayoutOptions,
@@ -18,6 +19,7 @@ export {
   type PlayoutStep,
 } from './playout.ts';
 export { parseRtp, type RtpPacket, writeRtpHeader } from './rtp.ts';
+export { type SealOptions, SealingEncoder } from './sealing-encoder.ts';
 export type { Channel, ServiceCause } from './service-timers.ts';
 export type { CallProtocol } from './protocol.ts';
 export {

@@ -1,5 +1,5 @@
 import { checkBytes, checkFunction, checkInteger, checkMethods } from '../core/checks.ts';
-import type { CryptoCore, PacketBuffer } from '../crypto/index.ts';
+import type { CryptoCore, PacketBuffer, SharedKey } from '../crypto/index.ts';
 import { Deliveries, DueAcks, Unacknowledged } from './acknowledgements.ts';
 import { encodeEntry, type Entry, HEADER_BYTES, parseBody } from './body.ts';
 import { badArgument, CallError } from './errors.ts';
@@ -26,6 +26,16 @@ const MAX_SENT_BYTES = { transport: 1452, signaling: 16_384 } as const;
 
 /** A message is not resent sooner than this. */
 const MIN_RESEND_MS = { transport: 300, signaling: 3000 } as const;
+
+/** A frame of voice on its way out. @internal */
+export type VoiceFrame = {
+  /** Writes what stands before the voice, and returns its length. */
+  writeHead(target: Uint8Array): number;
+  /** Writes the voice; 0 for silence. */
+  encode(target: Uint8Array): number;
+  /** Writes the voice behind the first `head` bytes of the body and seals it; null for silence. */
+  encodeAndSeal(buffer: PacketBuffer, key: SharedKey, x: number, head: number): Uint8Array | null;
+};
 
 /**
  * One sealed channel between the two ends of a call: numbers, seals and acknowledges messages, opens
@@ -196,6 +206,46 @@ export class PacketConnection {
   }
 
   /**
+   * Sends one frame of voice. Where nothing else has to go with it, encoding and sealing are one call in
+   * the memory of the packet; else the voice is encoded straight into the body and sealed with the rest.
+   * @param voice writes an RTP packet: what stands before the voice, then the voice itself
+   * @returns bytes of the Opus packet; 0 for silence, which is not sent
+   * @throws {CallError} `bad-argument` also on the signalling channel, `counter-exhausted`, `released`
+   * @internal
+   */
+  sendVoice(voice: VoiceFrame): number {
+    this.#checkOpen();
+    const { mode, channel, key } = this.#options;
+    if (channel !== 'transport') throw badArgument('"channel" expected "transport" for audio');
+    if (mode !== 'typed' || this.#dueAcks.size > 0 || this.#unacknowledged.size > 0) {
+      let bytes = 0;
+      this.sendAudio((target) => {
+        const head = voice.writeHead(target);
+        bytes = voice.encode(target.subarray(head));
+        return bytes === 0 ? 0 : head + bytes;
+      });
+      return bytes;
+    }
+    const { body } = this.#outgoing;
+    putWord(body, 0, makeWord(this.#nextCounter(), false, true));
+    body[WORD_BYTES] = messageId('audioData');
+    let head: number;
+    let packet: Uint8Array | null;
+    this.#busy = true;
+    try {
+      head = HEADER_BYTES + voice.writeHead(body.subarray(HEADER_BYTES));
+      packet = voice.encodeAndSeal(this.#outgoing, key, this.#sealOffset, head);
+    } finally {
+      this.#busy = false;
+    }
+    if (packet === null || this.#closed) return 0;
+    this.#counter++;
+    const bytes = packet.length - MSG_KEY_BYTES - head;
+    this.#hand(packet);
+    return bytes;
+  }
+
+  /**
    * Takes a packet from the network; never throws for any bytes. What is said in it goes to
    * `onMessage` before this returns.
    * @returns false when the packet was dropped; nobody can learn why
@@ -326,7 +376,10 @@ export class PacketConnection {
 
   /** The last act of sending: nothing may follow, because `onPacket` may call back. */
   #seal(length: number): void {
-    const packet = this.#outgoing.sealCall(this.#options.key, this.#sealOffset, length);
+    this.#hand(this.#outgoing.sealCall(this.#options.key, this.#sealOffset, length));
+  }
+
+  #hand(packet: Uint8Array): void {
     this.#sent++;
     this.#bytesSent += packet.length;
     this.#options.onPacket(packet);

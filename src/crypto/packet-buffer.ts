@@ -76,10 +76,8 @@ export class PacketBuffer {
    */
   openCall(key: SharedKey, x: number, packet: Uint8Array): Uint8Array | null {
     const address = this.#check(key, x, CALL_OFFSETS);
-    checkBytes('packet', packet, badArgument);
-    const length = packet.length - MSG_KEY;
-    if (length < MIN_CALL_BODY || length > this.capacity) return null; // the length is public
-    this.#block.bytes.set(packet, HEADROOM - MSG_KEY);
+    const length = this.takeCall(packet);
+    if (length === 0) return null; // the length is public
     const body = this.#block.address + HEADROOM;
     if (this.#engine.exports.callPacketOpen(address, x, body, length) === 0) return null;
     return this.#opened(length);
@@ -203,6 +201,30 @@ export class PacketBuffer {
   /** @internal prefix || msg_key || ciphertext. */
   prefixedPacket(bodyLength: number): Uint8Array {
     return this.#block.bytes.subarray(HEADROOM - MSG_KEY - 8, HEADROOM + bodyLength);
+  }
+
+  /** @internal Checks key and x of a call packet, gives the address of the key; for calls that seal and do more. */
+  callKey(key: SharedKey, x: number): number {
+    return this.#check(key, x, CALL_OFFSETS);
+  }
+
+  /** @internal Where the body lies. */
+  get bodyAddress(): number {
+    return this.#block.address + HEADROOM;
+  }
+
+  /** @internal Takes a received call packet; gives the length of its body, 0 where no packet has that length. */
+  takeCall(packet: Uint8Array): number {
+    checkBytes('packet', packet, badArgument);
+    const length = packet.length - MSG_KEY;
+    if (length < MIN_CALL_BODY || length > this.capacity) return 0;
+    this.#block.bytes.set(packet, HEADROOM - MSG_KEY);
+    return length;
+  }
+
+  /** @internal The packet that such a call sealed. */
+  sealedCall(bodyLength: number): Uint8Array {
+    return this.#packet(bodyLength);
   }
 
   /** Copies whole blocks in; 0 when there are none or too many. */

@@ -2,7 +2,7 @@ import type { Block } from '../core/memory.ts';
 import type { EngineDecoder } from './engine.ts';
 import { OpusError } from './errors.ts';
 import type { DecoderCore, DecoderExports } from './exports.ts';
-import { putPacket } from './packet-bytes.ts';
+import { MAX_PACKET_BYTES, putPacket } from './packet-bytes.ts';
 import type { DecoderFormat, DecoderSettings } from './settings.ts';
 
 /** Room for 120 ms, and for the vector that the last samples end in. */
@@ -37,6 +37,39 @@ export class OwnDecoder implements EngineDecoder {
     exports.opusDecoderInit(this.#state.address, sampleRate, channels);
   }
 
+  /** Where the state lies. */
+  get address(): number {
+    return this.#state.address;
+  }
+
+  /** Where the output lies. */
+  get pcmAddress(): number {
+    return this.#pcm.address;
+  }
+
+  /** Room for output, in samples per channel. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** The first `samples` per channel of the output. Borrowed. */
+  floats(samples: number): Float32Array<ArrayBuffer> {
+    const { bytes, address } = this.#pcm;
+    if (this.#floats?.buffer !== bytes.buffer) {
+      this.#floats = new Float32Array(bytes.buffer, address, this.#capacity * this.#channels);
+    }
+    return this.#floats.subarray(0, samples * this.#channels);
+  }
+
+  /** The same as s16. */
+  ints(samples: number): Int16Array<ArrayBuffer> {
+    const { bytes, address } = this.#pcm;
+    if (this.#ints?.buffer !== bytes.buffer) {
+      this.#ints = new Int16Array(bytes.buffer, address, this.#capacity * this.#channels);
+    }
+    return this.#ints.subarray(0, samples * this.#channels);
+  }
+
   get finalRange(): number {
     return this.#exports.opusDecoderFinalRange(this.#state.address) >>> 0;
   }
@@ -47,8 +80,7 @@ export class OwnDecoder implements EngineDecoder {
   }
 
   packetSamples(packet: Uint8Array): number {
-    const length = putPacket(this.#core.packet, packet);
-    return this.#exports.opusPacketSamples(this.#core.packet.address, length);
+    return this.#exports.opusPacketSamples(this.#place(packet), packet.length);
   }
 
   configure({ gain, phaseInversionDisabled }: Readonly<DecoderSettings>): void {
@@ -57,21 +89,11 @@ export class OwnDecoder implements EngineDecoder {
   }
 
   decode(packet: Uint8Array | null, samples: number, fec: boolean): Float32Array {
-    const count = this.#run(packet, samples, fec, 0) * this.#channels;
-    const { bytes, address } = this.#pcm;
-    if (this.#floats?.buffer !== bytes.buffer) {
-      this.#floats = new Float32Array(bytes.buffer, address, this.#capacity * this.#channels);
-    }
-    return this.#floats.subarray(0, count);
+    return this.floats(this.#run(packet, samples, fec, 0));
   }
 
   decodeInt16(packet: Uint8Array | null, samples: number, fec: boolean): Int16Array {
-    const count = this.#run(packet, samples, fec, 1) * this.#channels;
-    const { bytes, address } = this.#pcm;
-    if (this.#ints?.buffer !== bytes.buffer) {
-      this.#ints = new Int16Array(bytes.buffer, address, this.#capacity * this.#channels);
-    }
-    return this.#ints.subarray(0, count);
+    return this.ints(this.#run(packet, samples, fec, 1));
   }
 
   reset(): void {
@@ -83,6 +105,16 @@ export class OwnDecoder implements EngineDecoder {
     this.#pcm.release();
   }
 
+  /** Where a packet lies: in this memory already, or copied to the core's room for packets. */
+  #place(packet: Uint8Array): number {
+    const { bytes, address } = this.#core.packet;
+    if (packet.buffer === bytes.buffer && packet.length <= MAX_PACKET_BYTES) {
+      return packet.byteOffset;
+    }
+    putPacket(this.#core.packet, packet);
+    return address;
+  }
+
   #run(packet: Uint8Array | null, samples: number, fec: boolean, int16: number): number {
     const exports = this.#exports;
     const state = this.#state.address;
@@ -91,8 +123,8 @@ export class OwnDecoder implements EngineDecoder {
     if (packet === null) {
       result = exports.opusDecoderConceal(state, samples, pcm, int16);
     } else {
-      const at = this.#core.packet.address;
-      const length = putPacket(this.#core.packet, packet);
+      const length = packet.length;
+      const at = this.#place(packet);
       result = fec
         ? exports.opusDecoderDecodeFec(state, at, length, samples, pcm, int16)
         : exports.opusDecoderDecode(state, at, length, pcm, this.#capacity, int16);

@@ -76,6 +76,35 @@ export class OwnEncoder implements EngineEncoder {
     this.configure(settings, settings);
   }
 
+  /** Where the state lies. */
+  get address(): number {
+    return this.#state.address;
+  }
+
+  /** Where the input lies. */
+  get pcmAddress(): number {
+    return this.#pcm.address;
+  }
+
+  /** Room for input: 120 ms as f32. A pinned view. */
+  get floats(): Float32Array<ArrayBuffer> {
+    // A view that growth of the memory detached has length 0.
+    if (this.#floats === undefined || this.#floats.length === 0) {
+      const { bytes } = this.#pcm;
+      this.#floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    }
+    return this.#floats;
+  }
+
+  /** The same room as s16. */
+  get ints(): Int16Array<ArrayBuffer> {
+    if (this.#ints === undefined || this.#ints.length === 0) {
+      const { bytes } = this.#pcm;
+      this.#ints = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+    }
+    return this.#ints;
+  }
+
   get lookahead(): number {
     return this.#exports.opusEncoderLookahead(this.#state.address);
   }
@@ -105,19 +134,26 @@ export class OwnEncoder implements EngineEncoder {
 
   encode(pcm: Float32Array | Int16Array, limit: number): Uint8Array {
     const int16 = pcm instanceof Int16Array;
-    if (int16) this.#intView().set(pcm);
-    else this.#floatView().set(pcm);
+    if (int16) this.ints.set(pcm);
+    else this.floats.set(pcm);
+    const samples = pcm.length / this.#channels;
+    const length = this.encodeTo(this.#packet.address, samples, int16, limit);
+    return this.#packet.bytes.subarray(0, length);
+  }
+
+  /** Encodes what lies at `pcmAddress`, `samples` per channel, to an address; gives the length. */
+  encodeTo(address: number, samples: number, int16: boolean, limit: number): number {
     const length = this.#exports.opusEncoderEncode(
       this.#state.address,
       this.#pcm.address,
-      pcm.length / this.#channels,
+      samples,
       int16 ? 1 : 0,
-      this.#packet.address,
+      address,
       limit,
     );
-    // The facade has checked everything.
+    // Everything was checked before.
     if (length <= 0) throw new OpusError('internal', `the encoder returned ${length}`);
-    return this.#packet.bytes.subarray(0, length);
+    return length;
   }
 
   reset(): void {
@@ -133,23 +169,5 @@ export class OwnEncoder implements EngineEncoder {
   #words(): Int32Array {
     const { bytes } = this.#state;
     return new Int32Array(bytes.buffer, bytes.byteOffset + this.#settingsOffset, SETTING_COUNT);
-  }
-
-  // A view that growth of the memory detached has length 0.
-
-  #floatView(): Float32Array {
-    if (this.#floats === undefined || this.#floats.length === 0) {
-      const { bytes } = this.#pcm;
-      this.#floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    }
-    return this.#floats;
-  }
-
-  #intView(): Int16Array {
-    if (this.#ints === undefined || this.#ints.length === 0) {
-      const { bytes } = this.#pcm;
-      this.#ints = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
-    }
-    return this.#ints;
   }
 }
