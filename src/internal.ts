@@ -54,3 +54,8 @@ export { DelayEstimator } from './call/delay-estimator.ts';
 export { FrameCollector } from './call/frame-collector.ts';
 export { VoiceReceiver } from './call/voice-receiver.ts';
 export { VoiceSender } from './call/voice-sender.ts';
+export { decodeSignallingMessage, encodeSignallingMessage } from './call/signalling-bytes.ts';
+export { encodeAck, encodeJoin, encodeMessage, parseRoomFrame } from './core/room-frames.ts';
+export { metricsText } from './relay/metrics.ts';
+export { ROOM_CLOSE, SignallingRooms } from './relay/signalling-rooms.ts';
+export { StreamReader, streamFrame, streamMark } from './relay/stream-framing.ts';

@@ -28,6 +28,8 @@ export type CallErrorCode =
   | 'too-many-unacknowledged'
   /** All 2^30 - 1 counters of this direction are used: the call has to end. */
   | 'counter-exhausted'
+  /** The runtime lacks what is needed: a WebSocket. */
+  | 'not-supported'
   /** The object was closed, or ended by a failed check. */
   | 'released'
   /** The parties do not share a protocol version. */

@@ -38,3 +38,8 @@ export type {
   VoiceEncoderOptions,
   VoiceFormat,
 } from './voice-codec.ts';
+export {
+  type SignallingState,
+  webSocketSignalling,
+  type WebSocketSignallingOptions,
+} from './websocket-signalling.ts';

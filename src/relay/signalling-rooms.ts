@@ -166,6 +166,7 @@ export class SignallingRooms {
     token: Uint8Array,
     member: Uint8Array,
   ): { room: Room; own: Place; other: Place } | null {
+    if (this.#closed) return this.refuse(visitor, ROOM_CLOSE.busy);
     const worth = this.#joins.take(host, this.clock.now()) ? this.#gate.check(token) : 'none';
     const name = toHex(token.subarray(0, ROOM_BYTES));
     const known = worth === 'none' ? undefined : this.#rooms.get(name);
@@ -174,7 +175,7 @@ export class SignallingRooms {
     const inside = known?.places.find((place) => place.member === id);
     if (worth === 'none' || (worth === 'expired' && !inside))
       return this.refuse(visitor, ROOM_CLOSE.token);
-    if (this.#closed || (!known && this.#rooms.size >= this.#maxRooms)) {
+    if (!known && this.#rooms.size >= this.#maxRooms) {
       return this.refuse(visitor, ROOM_CLOSE.busy);
     }
     const room = known ?? { name, places: [emptyPlace(), emptyPlace()] as const };
