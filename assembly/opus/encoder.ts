@@ -1,6 +1,7 @@
 /** The Opus encoder at the boundary of the module. */
 import { celtEncoderInit, celtEncoderReset } from "./celt/encoder";
 import { analyse, analysisInit, analysisReset } from "./analysis/analysis";
+import { LOWEST_CORNER } from "./corner";
 import { inputAt, keepInput, takeInput } from "./encoder-input";
 import { defaultSettings } from "./encoder-settings";
 import {
@@ -47,10 +48,6 @@ export function opusEncoderSettings(state: usize): usize {
 /** Complexity from which the input is analysed. */
 // @ts-ignore: decorator
 @inline const ANALYSED: i32 = 3;
-/** log2 of the high-pass's corner at the start: 60 Hz. */
-// @ts-ignore: decorator
-@inline const LOWEST_CORNER: f32 = 5.90689;
-
 /** Samples at 48 kHz for `samples` at the input rate, or 0 where no packet has that length. */
 function packetSamples(e: OpusEncoder, samples: i32): i32 {
   if (samples <= 0 || samples > MAX_PACKET_SAMPLES) return 0;

@@ -1,5 +1,6 @@
 /** A packet: its plan, its frames, and how they are put together (RFC 6716, section 3.2). */
 import { RATE_CONSTANT } from "./celt/encoder";
+import { followPitch } from "./corner";
 import { silencePacket } from "./dtx";
 import { effectiveBitrate } from "./encoder-settings";
 import { OpusEncoder, settingsOf } from "./encoder-state";
@@ -43,6 +44,7 @@ export function encodePacket(e: OpusEncoder, samples: i32, out: usize, limit: i3
   const kHz = e.silkKHz;
   const bridged = e.bridged;
   const size = most >= 2 ? encodeFrames(e, p, most) : 0;
+  if (size > 0 && p.mode != MODE_CELT) followPitch(e);
   if (size == 0 || silencePacket(e, p, samples)) {
     // Nothing, or nothing worth sending: the first byte alone makes the decoder fill the gap. It goes on from the packet before,
     // or from the redundancy at its end.

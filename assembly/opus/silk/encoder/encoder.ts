@@ -57,6 +57,9 @@ export class SilkEncoder {
   /** Signal type of the last frame coded, and its activity, for the caller's decisions. */
   signalType: i32;
   activity: f32;
+  /** Pitch lag of the last frame coded, and quality of its lowest band, 0..1. */
+  lag: i32;
+  quality: f32;
   /** Quantisation offset of the last frame coded, in 1/1024. */
   offset: i32;
   /** 1 when any channel was active in any frame of the last packet. */
@@ -180,6 +183,8 @@ export function silkEncode(e: SilkEncoder, enc: RangeEncoder, input: usize, cont
   const mid = channelOf(e, 0);
   e.signalType = mid.previousType;
   e.activity = mid.activity;
+  e.lag = mid.previousLag;
+  e.quality = mid.quality0;
   patchFirstBits(enc, flags, (frames + 1) * channels);
   return tell(asDecoder(enc));
 }
