@@ -40,8 +40,13 @@ const values = (heard) => heard.map(({ value }) => value).filter((value) => valu
 
 paths('all are opened side by side, and the direct one carries the call', async () => {
   const calls = await everything();
+  /** @type {import('sottovoce/call').CallStats[]} */
+  const told = [];
+  calls.caller.on('statistics', (stats) => told.push(stats));
   await connectPaths(calls);
   const heard = await talkFor(calls, 4000);
+  assert.ok(told.length >= 4 && told.length <= 5, 'once a second');
+  assert.ok((told.at(-1)?.packets.sent ?? 0) > 150);
   for (const call of [calls.caller, calls.callee]) {
     const all = call.stats().paths;
     assert.equal(
