@@ -16,8 +16,8 @@ const input = wasm.allocate(2880 * 2 * 4);
 function fields() {
   const f = new Float32Array(memory.buffer, state, 16);
   const i = new Int32Array(memory.buffer, state, 16);
-  const [, , , activity, tonality, slope, music] = f;
-  return { valid: i[2], activity, tonality, slope, music, bandwidth: i[8], level: f[9] };
+  const [, , , activity, tonality, music] = f;
+  return { valid: i[2], activity, tonality, music, bandwidth: i[7], level: f[8] };
 }
 
 /** Analyses interleaved samples, `ms` at a time; what it says at the end. */
@@ -139,8 +139,8 @@ analysis('whatever comes in, what goes out is finite', () => {
       { length: 48000 },
       () => odd[Math.floor(odd.length * random.float())],
     );
-    const { activity, tonality, slope, music, level, bandwidth } = analyse(pcm, { channels });
-    for (const x of [activity, tonality, slope, music, level]) assert.ok(Number.isFinite(x));
+    const { activity, tonality, music, level, bandwidth } = analyse(pcm, { channels });
+    for (const x of [activity, tonality, music, level]) assert.ok(Number.isFinite(x));
     assert.ok(activity >= 0 && activity <= 1 && tonality >= 0 && tonality <= 1.001);
     assert.ok(music >= 0 && music <= 1 && bandwidth >= 0 && bandwidth <= 4);
   }

@@ -15,8 +15,6 @@ export class Analysis {
   activity: f32;
   /** How tonal the signal is, 0 (noise) .. 1 (steady tones). */
   tonality: f32;
-  /** Whether high bands are more tonal than low ones: -1..1. */
-  tonalitySlope: f32;
   /** Probability that the signal is music and not speech, 0..1, smoothed over about a second while active. */
   music: f32;
   /** The same of the last 20 ms alone. */

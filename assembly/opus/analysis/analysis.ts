@@ -84,17 +84,14 @@ function summarise(a: Analysis, above: f32): void {
   a.pitchRatio = high > energy - high ? (energy - high) / high : 1;
   // Bands count by how loud they are, in dB over 30 dB below the loudest.
   let tonality: f32 = 0;
-  let slope: f32 = 0;
   let weights: f32 = 0;
   for (let band = 0; band < bands; band++) {
     const weight = max<f32>(0, load<f32>(levels + (<usize>band << 2)) - loudest + 10);
     const t = load<f32>(TONALITY + (<usize>band << 2));
     tonality += weight * t;
-    slope += t * <f32>((band << 1) + 1 - bands);
     weights += weight;
   }
   a.tonality = tonality / weights;
-  a.tonalitySlope = slope / <f32>(bands * bands / 4 + 1);
   a.level = 3.0103 * log2(energy + 1e-3) - 90.3;
   a.peakLevel = max(a.level, a.peakLevel - 0.02);
   // 3 dB over the noise in all bands, or a tone that is heard at all.

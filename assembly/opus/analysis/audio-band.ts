@@ -45,8 +45,11 @@ export function updateAudioBand(a: Analysis, high: f32): void {
     } else {
       density = high / <f32>BINS - LEAK * density;
     }
-    const needed = mask * (a.bandwidth >= bandwidth ? STILL_HEARD : HEARD);
-    if (density > rounding && density > needed) top = bandwidth;
+    const known = a.bandwidth >= bandwidth;
+    let needed = max<f32>(rounding, mask * (known ? STILL_HEARD : HEARD));
+    // Ears are dull above 12 kHz: what is near the rounding there is no loss.
+    if (range == 5) needed = max<f32>(needed, rounding * (known ? 2.5 : 8));
+    if (density > needed) top = bandwidth;
     // What is 13 dB weaker, range by range, is masked.
     mask = max<f32>(density, 0.05 * mask);
   }

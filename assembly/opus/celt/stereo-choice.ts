@@ -1,6 +1,6 @@
 import { INTENSITY_HYSTERESIS, INTENSITY_RATES } from "../tables/celt-encoder";
 import { MEASURED, slotOf } from "./energy-measure";
-import { CeltEncoder, analysisOf } from "./encoder-state";
+import { CeltEncoder } from "./encoder-state";
 import { Frame, SPECTRUM, SPECTRUM_STRIDE, edge } from "./frame";
 import { log2 } from "./logarithm";
 
@@ -75,7 +75,5 @@ export function chooseTrim(state: CeltEncoder, frame: Frame, rate: i32, timeEsti
   tilt /= <f32>(frame.channels * (frame.end - 1));
   trim -= max<f32>(-2, min<f32>(2, (tilt + 1) / 6));
   trim -= 2 * timeEstimate;
-  const analysis = analysisOf(state);
-  if (analysis) trim -= max<f32>(-2, min<f32>(2, 2 * analysis.tonalitySlope));
   return max(0, min(10, <i32>floor<f32>(0.5 + trim)));
 }
