@@ -1,3 +1,4 @@
+export { connectBy, type Connector, type Connectors } from './connect-by.ts';
 export { TransportError, type TransportErrorCode } from './errors.ts';
 export { type LoopbackFate, type LoopbackOptions, loopbackPair } from './loopback.ts';
 export type { ConnectRelayOptions, RelayRole } from './relay-answer.ts';

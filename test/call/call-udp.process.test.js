@@ -2,6 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Call, messagePortSignalling, systemClock } from 'sottovoce/call';
 import { serveRelay } from 'sottovoce/relay/server';
+import { connectBy } from 'sottovoce/transport';
+import { connectTcp } from 'sottovoce/transport/tcp';
 import { connectUdp } from 'sottovoce/transport/udp';
 import { codecModel } from '../support/calls.js';
 
@@ -65,6 +67,64 @@ call('through a relay, signalled through a MessageChannel', async () => {
   caller.close();
   callee.close();
   await relay.close();
+});
+
+call('the relay in use dies: another one, by TCP, carries the call on', async () => {
+  const peerTag = Uint8Array.from({ length: 16 }, (_, i) => 100 + i);
+  const byUdp = await serveRelay({ bases: [peerTag] });
+  const byTcp = await serveRelay({ listen: ['tcp://127.0.0.1:0'], bases: [peerTag] });
+  /** @type {import('sottovoce/transport').Endpoint[]} */
+  const endpoints = [
+    { kind: 'relay', ...byUdp.address, peerTag },
+    { kind: 'relay', protocol: 'tcp', ...byTcp.address, peerTag },
+  ];
+  const { port1, port2 } = new MessageChannel();
+  const common = {
+    codec: codecModel,
+    p2p: false,
+    endpoints,
+    connect: connectBy({
+      udp: (endpoint, role) => connectUdp(endpoint, role, { host }),
+      tcp: connectTcp,
+    }),
+  };
+  const [caller, callee] = await Promise.all([
+    Call.outgoing({ ...common, signalling: messagePortSignalling(port1) }),
+    Call.incoming({ ...common, signalling: messagePortSignalling(port2) }),
+  ]);
+  callee.on('state', (state) => state === 'incoming' && callee.accept());
+  /** @type {string[]} */
+  const states = [];
+  const active = [reaches(caller, 'active'), reaches(callee, 'active')];
+  caller.start();
+  await Promise.all(active);
+  for (const end of [caller, callee]) end.on('state', (state) => states.push(state));
+  let said = 1;
+  let heard = 0;
+  const timer = setInterval(() => {
+    caller.write(new Float32Array(960).fill(said++));
+    heard = Math.max(heard, callee.read()[0] ?? 0);
+  }, 20);
+  const until = (/** @type {() => boolean} */ holds) =>
+    new Promise((resolve) => {
+      const poll = setInterval(() => {
+        if (!holds()) return;
+        clearInterval(poll);
+        resolve(undefined);
+      }, 5);
+    });
+  const open = () => caller.stats().paths.every((path) => path.open && path.rttMs !== null);
+  const preferred = () => caller.stats().paths[0]?.active && callee.stats().paths[0]?.active;
+  await until(() => open() && preferred() === true && heard > 10);
+  await byUdp.close();
+  const dead = said;
+  await until(() => heard > dead);
+  await until(() => caller.stats().paths[1]?.active === true);
+  assert.equal(states, [], 'it stayed active');
+  clearInterval(timer);
+  caller.close();
+  callee.close();
+  await byTcp.close();
 });
 
 call.run();

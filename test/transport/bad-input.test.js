@@ -1,5 +1,5 @@
 import { suite } from 'uvu';
-import { loopbackPair, RelayTransport } from 'sottovoce/transport';
+import { connectBy, loopbackPair, RelayTransport } from 'sottovoce/transport';
 import { survives } from '../support/odd-values.js';
 import { virtualClock } from '../support/virtual-clock.js';
 
@@ -29,6 +29,16 @@ bad('through a relay', () => {
   survives('data', (value) => path.send(value));
   survives('handler', (value) => path.onDatagram(value));
   path.close();
+});
+
+bad('connectors', () => {
+  survives('connectors', (value) => connectBy(value));
+  survives('connector', (value) => connectBy({ udp: value }));
+  const connect = connectBy({ udp: () => loopbackPair()[0] });
+  survives('endpoint', (value) => connect(value, 'caller', /** @type {any} */ ({})));
+  survives('kind', (kind) =>
+    connect(/** @type {any} */ ({ kind }), 'caller', /** @type {any} */ ({})),
+  );
 });
 
 bad.run();

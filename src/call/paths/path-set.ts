@@ -50,6 +50,7 @@ const ALARM_MS = 300;
 
 /** A better path has to stay better for so long, and the last change so long ago. */
 const BETTER_MS = 1000;
+const BETTER_THAN_FIRST_MS = 200;
 const SETTLED_MS = 2000;
 
 /** What becomes of a path that brings nothing: so long after, it gets another transport. */
@@ -78,6 +79,7 @@ export class PathSet {
   readonly #paths: Path[] = [];
   #active: Path | undefined;
   #activeAt = 0;
+  #changes = 0;
   /** Since when something is wrong. */
   #suspectAt: number | undefined;
   #deafUntil = -Infinity;
@@ -309,8 +311,11 @@ export class PathSet {
       return;
     }
     if (this.#better?.path !== best) this.#better = { path: best, at: now };
-    if (now - this.#better.at < BETTER_MS || now - this.#activeAt < SETTLED_MS) return;
-    this.#activate(best);
+    const settled = now - this.#activeAt >= SETTLED_MS;
+    // The first one is only the first that was there.
+    const first = this.#changes === 1 && !settled;
+    if (now - this.#better.at < (first ? BETTER_THAN_FIRST_MS : BETTER_MS)) return;
+    if (first || settled) this.#activate(best);
   }
 
   #lastHeard(): Path | undefined {
@@ -324,6 +329,7 @@ export class PathSet {
   #activate(path: Path | undefined): void {
     if (!path || path === this.#active) return;
     this.#active = path;
+    this.#changes++;
     this.#activeAt = this.#clock.now();
     this.#suspectAt = undefined;
     this.#deafUntil = -Infinity;

@@ -49,7 +49,7 @@ export function quietLimit(gapMs: number): number {
 
 /** An answer that takes so long is not coming. */
 export function answerLimit({ rttMs }: Path): number {
-  return Math.max(150, 1.5 * (rttMs ?? 300));
+  return Math.max(150, 1.5 * (rttMs ?? 100));
 }
 
 /** The time from one probe to the next. */
