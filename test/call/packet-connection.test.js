@@ -60,6 +60,39 @@ connection('acknowledgements ride on audio, which then has a length', () => {
   assert.equal(caller.packets, [], 'acknowledged: nothing is resent');
 });
 
+connection(
+  'a probe stands alone, and takes neither acknowledgements nor what is resent along',
+  () => {
+    const { caller, callee } = pair();
+    callee.connection.send(battery(false));
+    caller.connection.send(battery(true));
+    flow(callee, caller);
+    caller.packets.length = 0;
+    const probe = /** @type {const} */ ({ type: 'pathProbe', path: 3, id: 0x1234, received: 5 });
+    caller.connection.send({ ...probe, reply: false, silent: true });
+    caller.connection.send({ ...probe, reply: true, silent: false, received: 0xffffffff });
+    assert.equal(
+      caller.packets.map((packet) => bodyOf(packet)),
+      ['80000002200203123400000005', '800000032001031234ffffffff'],
+    );
+    assert.ok(caller.packets.every(({ length }) => length === 29));
+    flow(caller, callee);
+    assert.equal(callee.messages.slice(-2), [
+      { ...probe, reply: false, silent: true, counter: 2 },
+      { ...probe, reply: true, silent: false, received: 0xffffffff, counter: 3 },
+    ]);
+    assert.not(callee.connection.receive(sealBody([128, 0, 0, 9, 32, 4, 0, 0, 0, 0, 0, 0, 0], 0)));
+    assert.not(callee.connection.receive(sealBody([128, 0, 0, 10, 32, 0, 0, 0, 0, 0, 0, 0], 0)));
+    assert.is(callee.connection.stats.dropped, 2, 'unknown flags, and one byte too few');
+    for (const wrong of [{ path: 256 }, { id: -1 }, { received: 2 ** 32 }, { reply: 1 }]) {
+      const message = /** @type {any} */ ({ ...probe, reply: false, silent: false, ...wrong });
+      throws(() => caller.connection.send(message), 'bad-argument');
+    }
+    const raw = end({ mode: 'raw' });
+    throws(() => raw.connection.send({ ...probe, reply: false, silent: false }), 'bad-argument');
+  },
+);
+
 connection('a lone lost message is resent by the timer of its first sending', () => {
   const { caller, callee, clock } = pair();
   caller.connection.send(battery(true));

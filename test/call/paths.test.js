@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { emulatedPath } from 'sottovoce/emulation';
 import {
   ADDRESSES,
   addressAt,
@@ -242,6 +243,72 @@ paths('addresses are sealed: whoever carries the signalling does not see them ei
     }
   }
 });
+
+paths(
+  'negotiated paths: texts go sealed, and a new round of one end is followed by the other',
+  async () => {
+    /** @type {string[]} */
+    const texts = [];
+    /** @type {(() => void)[]} */
+    const deaths = [];
+    /** @type {import('sottovoce/emulation').EmulatedPath[]} */
+    const made = [];
+    let wanted = 0;
+    /**
+     * As WebRTC does it: the caller offers, the callee answers.
+     * @param {0 | 1} index
+     * @returns {import('sottovoce/call').PathConnector}
+     */
+    const negotiate =
+      (index) =>
+      (endpoint, role, { channel, p2p }) => {
+        assert.equal(
+          [endpoint.kind, role, p2p],
+          ['webrtc', index === 0 ? 'caller' : 'callee', true],
+        );
+        return new Promise((resolve) => {
+          const open = () => {
+            const path = made[Math.floor(wanted++ / 2)] ?? assert.unreachable();
+            const end = path.ends[index];
+            resolve({
+              send: (data) => end.send(data),
+              onDatagram: (handler) => end.onDatagram(handler),
+              onClose: (handler) => void deaths.push(handler),
+              close: () => end.close(),
+            });
+          };
+          channel.onMessage((text) => {
+            texts.push(`${role} ${text}`);
+            if (index === 1) channel.send('answer');
+            open();
+          });
+          if (index === 0) channel.send('offer');
+        });
+      };
+    /** @type {import('sottovoce/transport').Endpoint[]} */
+    const endpoints = [{ kind: 'webrtc' }];
+    const calls = await makePathCalls({
+      paths: {},
+      caller: { endpoints, connect: negotiate(0) },
+      callee: { endpoints, connect: negotiate(1) },
+    });
+    for (let i = 0; i < 2; i++) {
+      made.push(emulatedPath({ clock: calls.clock, forward: { delayMs: 40 } }));
+    }
+    await connectPaths(calls);
+    assert.equal(texts, ['callee offer', 'caller answer']);
+    await talkFor(calls, 500);
+    deaths[1]?.(); // the callee's transport: only the caller can begin anew
+    const heard = await talkFor(calls, 2000);
+    assert.equal(texts.slice(2), ['callee offer', 'caller answer']);
+    assert.is(wanted, 4);
+    assert.ok(values(heard[0]).length > 40 && values(heard[1]).length > 40);
+    assert.is(calls.callee.state, 'active');
+    for (const { type } of [...calls.signalled[0], ...calls.signalled[1]]) {
+      assert.ok(['request', 'ringing', 'accept', 'confirm', 'signaling-data'].includes(type));
+    }
+  },
+);
 
 /**
  * Whether a value holds an address, as text or as bytes, at any depth.
