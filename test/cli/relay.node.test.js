@@ -84,7 +84,7 @@ relay('room tokens', async () => {
 });
 
 relay('wrong options: one line, and code 2', async () => {
-  for (const [args, message] of /** @type {[string[], RegExp][]} */ ([
+  const cases = /** @type {[string[], RegExp][]} */ ([
     [[], /--secret-file/],
     [['--secret-file', 'none'], /no such file/],
     [['--secret-file', 'short'], /at least 16 bytes/],
@@ -95,11 +95,12 @@ relay('wrong options: one line, and code 2', async () => {
     [['--tag', '0'.repeat(32), '--signalling'], /--secret-file/],
     [['ticket'], /--secret-file/],
     [['secret'], /options only/],
-  ])) {
-    const { code, stderr } = await run(...args);
+  ]);
+  const results = await Promise.all(cases.map(([args]) => run(...args)));
+  for (const [i, { code, stderr }] of results.entries()) {
     assert.is(code, 2, stderr);
     assert.match(stderr, /^sottovoce: [^\n]+\n$/);
-    assert.match(stderr, message);
+    assert.match(stderr, cases[i][1]);
   }
 });
 
