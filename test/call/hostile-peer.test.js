@@ -4,7 +4,15 @@ import * as assert from 'uvu/assert';
 import { CallerExchange, PacketConnection } from 'sottovoce/call';
 import { choose, encodeSealedMessage, LOCAL_CODECS, offerTerms } from 'sottovoce/internal';
 import { crypto } from '../support/call-pair.js';
-import { ADDRESSES, addressAt, makePathCalls, pass, relayAt } from '../support/path-calls.js';
+import {
+  ADDRESSES,
+  addressAt,
+  connectPaths,
+  makePathCalls,
+  pass,
+  relayAt,
+  talkFor,
+} from '../support/path-calls.js';
 import { prng } from '../support/prng.js';
 
 const hostile = suite('call/hostile peer');
@@ -188,6 +196,33 @@ hostile('sealed floods: answers are few, nothing grows, the call goes on', async
   assert.ok(callee.write(new Float32Array(960)));
   calls.close();
 });
+
+hostile(
+  'a flood of garbage on one path: little of it is looked at, the other path carries on',
+  async () => {
+    const calls = await makePathCalls({
+      paths: { one: { delayMs: 30 }, two: { delayMs: 40 } },
+      caller: { endpoints: [relay, relayAt('two')] },
+    });
+    await connectPaths(calls);
+    await talkFor(calls, 1000);
+    const [, wire] = calls.network.one.ends; // whoever owns the relay
+    const garbage = prng(6).bytes(200);
+    const before = calls.caller.stats().packets;
+    let heard = 0;
+    for (let i = 0; i < 80; i++) {
+      for (let n = 0; n < 1000; n++) wire.send(garbage);
+      const frames = await talkFor(calls, 20);
+      if (i >= 30) heard += frames[0].filter(({ value }) => value > 0).length;
+    }
+    const { packets } = calls.caller.stats();
+    assert.ok(packets.dropped - before.dropped > 70_000);
+    assert.is(calls.caller.state, 'active');
+    assert.ok(heard >= 45, `${heard} of 50 frames, once the path was left`);
+    calls.caller.close();
+    calls.callee.close();
+  },
+);
 
 hostile('a peer that says it hears nothing gets copies, and nothing else', async () => {
   const calls = await attack();

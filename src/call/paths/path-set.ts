@@ -6,6 +6,7 @@ import {
   answerLimit,
   cheapest,
   isBetter,
+  isFarBetter,
   isFresh,
   MAX_UNANSWERED,
   probeInterval,
@@ -50,7 +51,7 @@ const ALARM_MS = 300;
 
 /** A better path has to stay better for so long, and the last change so long ago. */
 const BETTER_MS = 1000;
-const BETTER_THAN_FIRST_MS = 200;
+const SOON_MS = 200;
 const SETTLED_MS = 2000;
 
 /** What becomes of a path that brings nothing: so long after, it gets another transport. */
@@ -313,9 +314,9 @@ export class PathSet {
     if (this.#better?.path !== best) this.#better = { path: best, at: now };
     const settled = now - this.#activeAt >= SETTLED_MS;
     // The first one is only the first that was there.
-    const first = this.#changes === 1 && !settled;
-    if (now - this.#better.at < (first ? BETTER_THAN_FIRST_MS : BETTER_MS)) return;
-    if (first || settled) this.#activate(best);
+    const soon = (this.#changes === 1 && !settled) || isFarBetter(best, active);
+    if (now - this.#better.at < (soon ? SOON_MS : BETTER_MS)) return;
+    if (soon || settled) this.#activate(best);
   }
 
   #lastHeard(): Path | undefined {

@@ -24,9 +24,10 @@ const MAX_PENDING = 16;
 /** Packets that a measurement of loss needs. */
 const LOSS_SAMPLE = 5;
 
-/** How much a new sample counts: of a round trip, of a loss. */
+/** How much a new sample counts: of a round trip; of a loss, by the packets in it. */
 const RTT_WEIGHT = 1 / 4;
-const LOSS_WEIGHT = 1 / 5;
+const LOSS_WEIGHT = 1 / 50;
+const MAX_LOSS_WEIGHT = 1 / 2;
 
 const METHODS = ['send', 'onDatagram', 'close'] as const;
 
@@ -39,6 +40,8 @@ export class Path {
   /** Valid packets that came on it, and when the last one did. */
   heard = 0;
   heardAt: number = -Infinity;
+  /** Datagrams that came on it since the last tick, valid or not. */
+  taken = 0;
   /** Packets that left on it. */
   sent = 0;
   /** When the last probe was sent. */
@@ -194,7 +197,7 @@ export class Path {
     const count = sent - base.sent;
     if (count < LOSS_SAMPLE) return;
     const lost = Math.max(0, 1 - (received - base.received) / count);
-    this.loss += (lost - this.loss) * LOSS_WEIGHT;
+    this.loss += (lost - this.loss) * Math.min(MAX_LOSS_WEIGHT, count * LOSS_WEIGHT);
     this.#base = { sent, received };
   }
 

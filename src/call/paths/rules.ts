@@ -38,6 +38,7 @@ const LOSS_COST = 1500;
 /** A path has to be so much cheaper to be worth a change. */
 const BETTER_FACTOR = 0.8;
 const BETTER_BY = 10;
+const FAR_BETTER_FACTOR = 0.5;
 
 /** An answer is fresh as long as two more of a path that stands by could have come. */
 const FRESH_MS = 2 * STANDBY_PROBE_MS + 1000;
@@ -81,6 +82,11 @@ export function cost(path: Path): number {
 /** True when `other` is worth leaving `path` for. */
 export function isBetter(other: Path, path: Path): boolean {
   return cost(other) < BETTER_FACTOR * cost(path) - BETTER_BY;
+}
+
+/** True when `path` is hardly of use beside `other`. */
+export function isFarBetter(other: Path, path: Path): boolean {
+  return cost(other) < FAR_BETTER_FACTOR * cost(path);
 }
 
 /** The cheapest of some paths. */
