@@ -59,3 +59,6 @@ export { encodeAck, encodeJoin, encodeMessage, parseRoomFrame } from './core/roo
 export { metricsText } from './relay/metrics.ts';
 export { ROOM_CLOSE, SignallingRooms } from './relay/signalling-rooms.ts';
 export { StreamReader, streamFrame, streamMark } from './relay/stream-framing.ts';
+export { BandwidthEstimator } from './call/bandwidth.ts';
+export { FEEDBACK_BYTES, parseFeedback, writeFeedback } from './call/feedback.ts';
+export { QualityLoop } from './call/quality-loop.ts';

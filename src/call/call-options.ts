@@ -7,6 +7,8 @@ import type { DatagramTransport, Endpoint, PathContext } from '../transport/type
 import { MAX_ENDPOINTS, parseEndpoint } from './endpoints.ts';
 import { badArgument } from './errors.ts';
 import type { CallRole } from './packet-options.ts';
+import type { QualityController, QualityDecision } from './quality.ts';
+import { qualityRule } from './quality-rule.ts';
 import type { Signalling } from './signalling.ts';
 import type { VoiceCodec, VoiceEncoderOptions } from './voice-codec.ts';
 
@@ -55,6 +57,12 @@ export type CallOptions = {
   readonly random?: RandomSource;
   /** For `OpusEncoder.create`. Default: what that has, and 20 ms frames. */
   readonly encoder?: VoiceEncoderOptions;
+  /**
+   * Adapts bitrate, duration and redundancy of what is sent to how it arrives; for one call only. Default:
+   * `qualityRule` up to `encoder.bitrate` (32 kbit/s if that is no number), for packets of
+   * `encoder.frameMs` and longer. Null keeps to `encoder`.
+   */
+  readonly quality?: QualityController | null;
   /** How long packets wait to be played, at least. Default 0: as long as the path demands. */
   readonly playoutDelayMs?: number;
   /**
@@ -90,6 +98,9 @@ export type ResolvedOptions = Required<
   readonly frame: number;
   readonly minDelay: number;
   readonly fixedPlayout: boolean;
+  readonly quality: QualityController | null;
+  /** What the encoder does until the controller decides. */
+  readonly sending: QualityDecision;
 };
 
 const NAMES = [
@@ -101,6 +112,7 @@ const NAMES = [
   'random',
   'encoder',
   'playoutDelayMs',
+  'quality',
   'fixedPlayout',
   'sampleRate',
   'channels',
@@ -118,6 +130,22 @@ const DEFAULT_TIMEOUTS: CallTimeouts = {
   connect: 30_000,
   packet: 10_000,
 };
+
+/** Bit/s of voice where the encoder's option names none: more is not heard in speech. */
+const DEFAULT_BITRATE = 32_000;
+
+/** The rule in the limits that the encoder's options set; none for durations that it does not know. */
+function defaultRule({
+  bitrate,
+  frameMs = 20,
+  dtx,
+}: VoiceEncoderOptions): QualityController | null {
+  if (frameMs !== 20 && frameMs !== 40 && frameMs !== 60) return null;
+  const maxBitrate = typeof bitrate === 'number' ? bitrate : DEFAULT_BITRATE;
+  if (!(maxBitrate >= 6000 && maxBitrate <= 510_000)) return null; // for the encoder to refuse
+  const minBitrate = Math.min(8000, maxBitrate);
+  return qualityRule({ minBitrate, maxBitrate, minFrameMs: frameMs, dtx: dtx === true });
+}
 
 function checkEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
   if (!Array.isArray(endpoints) || endpoints.length > MAX_ENDPOINTS) {
@@ -145,6 +173,9 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
   if (typeof p2p !== 'boolean') throw badArgument('"p2p" expected a boolean');
   if (codec !== undefined) {
     checkMethods('codec', codec, CODEC_METHODS, badArgument);
+  }
+  if (options.quality !== undefined && options.quality !== null) {
+    checkMethods('quality', options.quality, ['update'], badArgument);
   }
   if (typeof encoder !== 'object' || encoder === null) {
     throw badArgument('"encoder" expected an object with options');
@@ -176,5 +207,14 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     frame: (encoder.frameMs ?? 20) * TICKS_PER_MS,
     minDelay: playoutDelayMs * TICKS_PER_MS,
     fixedPlayout: options.fixedPlayout === true,
+    quality: options.quality === undefined ? defaultRule(encoder) : options.quality,
+    sending: {
+      bitrate: typeof encoder.bitrate === 'number' ? encoder.bitrate : DEFAULT_BITRATE,
+      frameMs: encoder.frameMs ?? 20,
+      redundancy: 0,
+      fec: encoder.fec ?? false,
+      expectedLossPercent: encoder.expectedLossPercent ?? 0,
+      dtx: encoder.dtx ?? false,
+    },
   };
 }

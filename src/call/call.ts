@@ -10,6 +10,7 @@ import { badArgument, CallError } from './errors.ts';
 import { Emitter } from './events.ts';
 import { type Agreement, Handshake } from './handshake.ts';
 import { type CallRole, packetOffset } from './packet-options.ts';
+import { QualityLoop } from './quality-loop.ts';
 import { AUDIO_SSRC } from './rtp.ts';
 import { DISCARD_REASONS, type DiscardReason } from './signalling.ts';
 import { type CallStats, describePath } from './stats.ts';
@@ -95,6 +96,7 @@ export class Call {
   #session: CallSession | undefined;
   #early: Uint8Array[] = [];
   #sender: VoiceSender | undefined;
+  #quality: QualityLoop | undefined;
   #muted = false;
   #remoteMuted = false;
   #ticks = 0;
@@ -257,7 +259,7 @@ export class Call {
     this.#checkOpen();
     if (this.#state !== 'active' && this.#state !== 'reconnecting') return false;
     if (this.#muted) this.#sender!.skip();
-    else this.#sender!.write(pcm);
+    else if (this.#sender!.write(pcm)) this.#quality!.wrote();
     return !this.#muted;
   }
 
@@ -360,7 +362,9 @@ export class Call {
       call: this.#options,
       agreement,
       sendSealed: (data) => this.#handshake.sendSealed(data),
-      onAudio: (data) => this.#receiver.receive(data),
+      onAudio: (data) => {
+        if (!this.#quality?.hear(data)) this.#receiver.receive(data);
+      },
       onRemoteMute: (muted) => this.#hearMute(muted),
       onState: (state) => this.#enter(state),
       onStep: (step) => this.#events.emit('step', step),
@@ -381,6 +385,17 @@ export class Call {
       sequence: start.getUint16(0),
       timestamp: start.getUint32(2),
       dtx: encoder.dtx ?? false,
+    });
+    this.#quality = new QualityLoop({
+      clock: session.clock,
+      connection: session.link.connection,
+      sender: this.#sender,
+      receiver: this.#receiver,
+      encoder: this.#parts.encoder,
+      ssrc: AUDIO_SSRC[this.role],
+      peerSsrc: AUDIO_SSRC[this.role === 'caller' ? 'callee' : 'caller'],
+      controller: this.#options.quality,
+      initial: this.#options.sending,
     });
     this.#enter('connecting');
     this.#events.emit('emojis', agreement.emojis);
@@ -415,6 +430,7 @@ export class Call {
     this.#finalStats = this.#collect();
     this.#state = 'ended';
     this.#early = [];
+    this.#quality?.close();
     this.#session?.close();
     this.#recorded?.close();
     const local = reason === 'key-exchange' || reason === 'downgrade';
@@ -446,6 +462,8 @@ export class Call {
       bytes: { sent: link?.bytesSent ?? 0, received: link?.bytesReceived ?? 0 },
       bitrate: link?.bitrate ?? { sent: 0, received: 0 },
       voice: { frames: this.#sender?.frames ?? 0, bytes: this.#sender?.payloadBytes ?? 0 },
+      sending: this.#quality?.decision ?? this.#options.sending,
+      quality: this.#quality?.report ?? null,
       loss: lost === 0 ? 0 : lost / (lost + receiver.received),
       rttMs: active?.rttMs ?? null,
       paths: paths?.paths.map((path) => describePath(path, path === active)) ?? [],

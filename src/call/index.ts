@@ -18,6 +18,8 @@ export {
   type PlayoutStats,
   type PlayoutStep,
 } from './playout.ts';
+export type { QualityController, QualityDecision, QualityReport } from './quality.ts';
+export { type QualityRuleOptions, qualityRule } from './quality-rule.ts';
 export { parseRtp, type RtpPacket, writeRtpHeader } from './rtp.ts';
 export { type SealOptions, SealingEncoder } from './sealing-encoder.ts';
 export type { Channel, ServiceCause } from './service-timers.ts';

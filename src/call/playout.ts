@@ -111,6 +111,10 @@ const CALM = 4800;
 const HURRY = 1920;
 /** Pulls in a row that have to find too much before anything is shortened. */
 const PATIENCE = 10;
+/** A step of the delay that no queue makes. */
+const ANOTHER_PATH = 36_000;
+/** Ticks in which the least delay of a path is looked for, and as many again. */
+const WINDOW = 15 * 48_000;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 function checkTime(name: string, value: number): void {
@@ -176,6 +180,14 @@ export class PlayoutBuffer {
   #over = 0;
   #calm = 0;
   #delay = 0;
+  /** Of the packet before, for the jitter; and smoothed. */
+  #transit = Number.NaN;
+  #jitter = 0;
+  #wait = 0;
+  /** The least delay of the window that runs, and of the one before. */
+  #least = Number.POSITIVE_INFINITY;
+  #leastBefore = Number.POSITIVE_INFINITY;
+  #windowEnd = 0;
 
   /** @throws {CallError} `bad-argument` */
   constructor(options: PlayoutOptions) {
@@ -196,6 +208,16 @@ export class PlayoutBuffer {
   /** The same, as it should be. */
   get targetDelay(): number {
     return Math.max(0, this.#target() - this.#delays.fastest);
+  }
+
+  /** Ticks by which packets come later than the fastest ones, smoothed. */
+  get queueDelay(): number {
+    return Math.max(0, this.#wait - Math.min(this.#least, this.#leastBefore));
+  }
+
+  /** How much that varies, in ticks (RFC 3550, 6.4.1). */
+  get jitter(): number {
+    return this.#jitter;
   }
 
   /** Ticks from what is played next to the end of the newest packet. */
@@ -236,6 +258,7 @@ export class PlayoutBuffer {
     }
     const delay = arrival - this.#extend(timestamp) - duration;
     this.#delays.add(delay);
+    if (!spare) this.#measure(delay, arrival);
     if (played) return this.#tooLate();
     if (this.#queue.length >= MAX_SLOTS) this.#drop();
     const slot = this.#take();
@@ -261,7 +284,7 @@ export class PlayoutBuffer {
   pull(now: number, ahead: number = 0): PlayoutStep {
     checkTime('now', now);
     checkTime('ahead', ahead);
-    if (!this.#running && !this.#start(now)) return this.#wait(ahead);
+    if (!this.#running && !this.#start(now)) return this.#silence(ahead);
     const head = this.#settle(now);
     const gap = head ? distance(head.timestamp, this.#cursor) : this.#frame;
     if (head && gap === 0) return this.#play(head, now, ahead);
@@ -318,7 +341,7 @@ export class PlayoutBuffer {
     return true;
   }
 
-  #wait(ahead: number): PlayoutStep {
+  #silence(ahead: number): PlayoutStep {
     return this.#say('wait', NOTHING, this.#frame - (Math.max(0, ahead) % this.#frame));
   }
 
@@ -445,6 +468,24 @@ export class PlayoutBuffer {
     if (this.#playedTo === undefined || distance(before, this.#playedTo) < 0) return;
     if (this.#place(before) < 0) return;
     this.#delays.add(delay + slot.duration);
+  }
+
+  #measure(delay: number, arrival: number): void {
+    const step = Math.abs(delay - this.#transit);
+    if (!(step < ANOTHER_PATH)) {
+      // The first one, or another time base.
+      this.#wait = delay;
+      this.#least = delay;
+      this.#leastBefore = delay;
+    } else this.#jitter += (step - this.#jitter) / 16;
+    if (arrival >= this.#windowEnd) {
+      this.#windowEnd = arrival + WINDOW;
+      this.#leastBefore = this.#least;
+      this.#least = delay;
+    }
+    this.#least = Math.min(this.#least, delay);
+    this.#wait += (delay - this.#wait) / 8;
+    this.#transit = delay;
   }
 
   /** A timestamp without the wrap. */

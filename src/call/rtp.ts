@@ -130,6 +130,7 @@ export class SequenceTracker {
   #highest = -1;
   #first = 0;
   #received = 0;
+  #burst = 0;
 
   /** Takes the 16-bit sequence number of a packet that arrived, once for each packet. */
   add(sequence: number): void {
@@ -142,12 +143,27 @@ export class SequenceTracker {
     }
     const step = ((sequence - this.#highest) << 16) >> 16;
     const extended = this.#highest + step;
-    if (step > 0) this.#highest = extended;
-    else if (extended < this.#first) this.#first = extended;
+    if (step > 0) {
+      this.#highest = extended;
+      this.#burst = Math.max(this.#burst, step - 1);
+    }
+    if (extended < this.#first) this.#first = extended;
   }
 
   get received(): number {
     return this.#received;
+  }
+
+  /** The newest, wraps counted above 16 bits; -1 before the first. */
+  get highest(): number {
+    return this.#highest;
+  }
+
+  /** Longest run that was missing when the packet after it came, since this was asked last. */
+  takeBurst(): number {
+    const burst = this.#burst;
+    this.#burst = 0;
+    return burst;
   }
 
   /** Packets between the first and the newest that did not arrive, so far. */

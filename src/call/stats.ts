@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Endpoint } from '../transport/types.ts';
+import type { QualityDecision, QualityReport } from './quality.ts';
 import type { Path } from './paths/path.ts';
 
 /** One path of a call, without its addresses. */
@@ -45,6 +46,10 @@ export type CallStats = {
   readonly bitrate: { readonly sent: number; readonly received: number };
   /** Encoded voice that was sent, without any header. */
   readonly voice: { readonly frames: number; readonly bytes: number };
+  /** How voice is sent at present. */
+  readonly sending: QualityDecision;
+  /** What the other end told last about how it arrives; null before it has. */
+  readonly quality: QualityReport | null;
   /** Lost packets over expected ones, 0..1, of the whole call. */
   readonly loss: number;
   /** Smoothed round trip of the active path in ms; null before the first answer. */

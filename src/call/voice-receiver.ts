@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { Feedback } from './feedback.ts';
 import {
   PlayoutBuffer,
   type PlayoutPacket,
@@ -35,6 +36,8 @@ export type VoiceReceiverOptions = {
   readonly fixed?: boolean;
 };
 
+/** Bytes around an RTP packet on the wire: IPv4 and UDP, the seal. */
+const WIRE_BYTES = 28 + 21;
 const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
 const NOTHING: Uint8Array = new Uint8Array(0);
 /** Ticks of the longest packet, and of what a step may be longer. */
@@ -70,6 +73,9 @@ export class VoiceReceiver {
   #malformed = 0;
   #undecodable = 0;
   #stretched = 0;
+  #bytes = 0;
+  #lastTimestamp = 0;
+  #lastArrival = 0;
 
   constructor(options: VoiceReceiverOptions) {
     const { format, frame, minDelay, fixed = false } = options;
@@ -86,6 +92,9 @@ export class VoiceReceiver {
   receive(data: Uint8Array): void {
     const packet = parseRtp(data);
     if (packet?.ssrc !== this.#options.ssrc) return;
+    this.#bytes += data.length + WIRE_BYTES;
+    this.#lastTimestamp = packet.timestamp;
+    this.#lastArrival = this.#options.clock.now();
     if (packet.payloadType === RTP_PAYLOAD_TYPE) {
       if (this.#push(packet, packet.payload, 0, 0)) this.#sequence.add(packet.sequence);
     } else if (packet.payloadType === RED_PAYLOAD_TYPE) this.#receiveRed(packet);
@@ -153,6 +162,27 @@ export class VoiceReceiver {
   /** Voice that was left out or repeated to change the delay, in ms. */
   get stretchedMs(): number {
     return this.#stretched / this.#ratio / TICKS_PER_MS;
+  }
+
+  /** What the sender has to know about how its voice arrives; null before any has. */
+  feedback(): Feedback | null {
+    const { played, recovered, concealed, silent, late } = this.#playout.stats;
+    const { highest, received } = this.#sequence;
+    if (highest < 0) return null;
+    return {
+      highest,
+      received,
+      bytes: this.#bytes,
+      echo: this.#lastTimestamp,
+      held: Math.round((this.#options.clock.now() - this.#lastArrival) * TICKS_PER_MS),
+      queue: Math.round((4 * this.#playout.queueDelay) / TICKS_PER_MS),
+      jitter: Math.round((4 * this.#playout.jitter) / TICKS_PER_MS),
+      playout: Math.round(this.delayMs),
+      burst: this.#sequence.takeBurst(),
+      frames: played + recovered + concealed + silent,
+      concealed,
+      late,
+    };
   }
 
   /** The next frame. Borrowed without `dst`: valid until the next `read`. */

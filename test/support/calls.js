@@ -59,6 +59,7 @@ export async function makeCalls(options = {}) {
     clock,
     codec: codecModel,
     playoutDelayMs: 60,
+    quality: null,
     endpoints,
     random: insecureRandomForTests(prng(7 + index).fill),
     connect: () => transports[index],

@@ -81,6 +81,7 @@ export async function makePathCalls({ paths, signalling, caller, callee, seed = 
   const common = (index) => ({
     clock: clockOf?.(clock, index) ?? clock,
     codec: codecModel,
+    quality: null,
     random: insecureRandomForTests(prng(7 + index).fill),
     connect: (endpoint) => connectTo(index, 'host' in endpoint ? endpoint.host : endpoint.kind),
     signalling: {
