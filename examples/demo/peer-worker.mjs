@@ -98,6 +98,7 @@ const call = await (data.role === 'caller' ? Call.outgoing : Call.incoming)({
   },
   playoutDelayMs: data.playoutDelayMs,
   fixedPlayout: clock.speed !== 1,
+  quality: clock.speed === 1 ? undefined : null,
   timeouts: patience(clock.speed),
 });
 /** @type {Speaker | undefined} */
