@@ -48,20 +48,20 @@ export type IceAgentOptions = {
 
 /** Between two checks (RFC 8445, 14.2, allows down to 5). */
 const PACE_MS = 20;
-/** Gives up on a pair after 15 s. */
-const CHECK_PLAN: RetryPlan = { firstMs: 500, sends: 5, lastMs: 0 };
+/** Gives up on a pair after 7.5 s. */
+const CHECK_PLAN: RetryPlan = { firstMs: 500, sends: 4, lastMs: 4000 };
 /** One question without repetition, to see whether a pair is alive. */
 const PROBE_PLAN: RetryPlan = { firstMs: 500, sends: 1, lastMs: 2000 };
 /** How often the pairs are looked at once one is used. */
 const WATCH_MS = 100;
 /** The used pair is silent for so long: all are asked. */
 const SILENCE_MS = 400;
-/** The used pair did not answer for so long, and another one did: that is used. */
+/** The used pair did not answer for so long, and another one did: that is used. Or 1.5 round trips. */
 const DEAD_MS = 200;
 /** In silence, each pair is asked so often. */
 const PROBE_MS = 200;
-/** All are silent for so long: the generation is over. */
-const LOST_MS = 3000;
+/** All are silent for so long and two round trips: the generation is over. */
+const LOST_MS = 800;
 /** The used pair is asked, whether it is silent or not: consent (RFC 7675) and its round trip. */
 const CONSENT_MS = 2500;
 /** The others are kept open at the NATs (RFC 8445, 11, wants less than 15 s). */
@@ -426,7 +426,8 @@ export class IceAgent {
         const every = silent ? PROBE_MS : pair === used ? CONSENT_MS : KEEP_ALIVE_MS;
         if (now - pair.askedAt >= every) this.#check(pair, PROBE_PLAN, 0);
       }
-      if (silent && now - this.#silentSince >= DEAD_MS) this.#leave(used, now);
+      const patience = Math.max(DEAD_MS, 1.5 * used.roundTripMs);
+      if (silent && now - this.#silentSince >= patience) this.#leave(used, now);
     };
     this.#cancelWatch = clock.setTimer(WATCH_MS, look);
   }
@@ -443,7 +444,7 @@ export class IceAgent {
       used.state = 'waiting'; // may come back
       this.#use(best);
       this.#pace();
-    } else if (now - used.heardAt >= LOST_MS) {
+    } else if (now - used.heardAt >= LOST_MS + 2 * used.roundTripMs) {
       this.#cancelWatch?.();
       this.#cancelWatch = undefined;
       this.#options.onLost();

@@ -292,6 +292,7 @@ export class IceTransport implements DatagramTransport {
     let sockets: readonly IceSocket[];
     try {
       sockets = await this.#options.openSockets();
+      if (!Array.isArray(sockets)) throw fail('"openSockets" expected to give an array');
     } catch (cause) {
       if (this.#closed || generation !== this.#current) return;
       this.#end(new TransportError('bind-failed', 'no sockets could be opened', { cause }));

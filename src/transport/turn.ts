@@ -148,7 +148,8 @@ export class TurnAllocation {
     if (message.kind !== 'indication' || message.method !== METHOD.data) return false;
     const from = addressOf(message, ATTRIBUTE.xorPeerAddress);
     const content = attributeOf(message, ATTRIBUTE.data);
-    if (from && content && this.#peers.has(keyOf(from))) this.#options.onData(content, from);
+    // The server lets in only hosts that were permitted, from any of their ports (RFC 8656, 9).
+    if (from && content) this.#options.onData(content, from);
     return true;
   }
 
