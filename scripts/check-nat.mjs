@@ -228,7 +228,7 @@ await check('an address changes in mid-call: the direct path goes on', async () 
   lab.moveBack('caller');
   expectVoice(reports, 6, 0.4);
   const { gap, text } = summary(reports);
-  expect(gap < 2000, 'gap of 2 s or more', reports);
+  expect(gap < 1500, 'gap of 1.5 s or more', reports);
   expect(reports[1].route.address.host === homes.caller.later, 'the old address', reports);
   return text;
 });
@@ -247,7 +247,7 @@ await check('symmetric NATs, the TURN server in use dies in mid-call', async () 
   expect(more >= 0, 'the path did not go to a server', reports);
   expectVoice(reports, 6, 0.4);
   const { gap, text } = summary(reports);
-  expect(gap < 2000, 'gap of 2 s or more', reports);
+  expect(gap < 1500, 'gap of 1.5 s or more', reports);
   return text;
 });
 
@@ -277,7 +277,7 @@ await check(
     for (const { child } of relays) child.kill('SIGKILL');
     expectVoice(reports, 6, 0.4);
     const { gap, text } = summary(reports);
-    expect(gap < 2000, 'gap of 2 s or more', reports);
+    expect(gap < 1500, 'gap of 1.5 s or more', reports);
     return text;
   },
 );

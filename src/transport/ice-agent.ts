@@ -4,7 +4,14 @@ import { encodeUtf8 } from '../core/utf8.ts';
 import type { Hmac } from '../crypto/index.ts';
 import { type Address, canonicalHost } from '../relay/address.ts';
 import type { Candidate, CandidateType } from './candidate.ts';
-import { type Base, candidatePriority, foundationOf, type Pair, pairPriority } from './ice-pair.ts';
+import {
+  type Base,
+  candidatePriority,
+  foundationOf,
+  isPrivateHost,
+  type Pair,
+  pairPriority,
+} from './ice-pair.ts';
 import type { IceCredentials, IceRoute, IceServers, IceSocket } from './ice-types.ts';
 import {
   ATTRIBUTE,
@@ -177,6 +184,7 @@ export class IceAgent {
     const base: Base = {
       type: 'host',
       family: socket.family,
+      isPrivate: true,
       index: this.#bases.length,
       send: (data, to) => socket.send(data, to),
     };
@@ -244,6 +252,7 @@ export class IceAgent {
         const base: Base = {
           type: 'relay',
           family: relayed.host.includes(':') ? 6 : 4,
+          isPrivate: isPrivateHost(relayed.host),
           index: this.#bases.length,
           send: (data, to) => allocation.sendTo(data, to),
           bind: (to) => allocation.bind(to),
@@ -279,6 +288,9 @@ export class IceAgent {
     const { controlling, relayOnly } = this.#options;
     const family = remote.host.includes(':') ? 6 : 4;
     if (base.family !== family || (relayOnly && base.type !== 'relay')) return undefined;
+    // A public TURN server reaches no home network, need not learn of it, and coturn gives up an
+    // allocation whose datagram found no route.
+    if (!base.isPrivate && isPrivateHost(remote.host)) return undefined;
     if (this.#pairs.length >= MAX_PAIRS) {
       this.refused++;
       return undefined;

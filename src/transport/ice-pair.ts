@@ -5,6 +5,8 @@ import type { Candidate, CandidateType } from './candidate.ts';
 export type Base = {
   readonly type: 'host' | 'relay';
   readonly family: 4 | 6;
+  /** Its own address is of a private range. */
+  readonly isPrivate: boolean;
   /** Differs between bases. */
   readonly index: number;
   send(data: Uint8Array, to: Address): void;
@@ -49,6 +51,12 @@ export function pairPriority(controlling: number, controlled: number): number {
   const high = Math.max(controlling, controlled);
   return low * 2 ** 32 + high * 2 + (controlling > controlled ? 1 : 0);
 }
+
+/** Ranges that mean something in one network only (RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291). */
+export const isPrivateHost = (host: string): boolean =>
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|127\.|f[cd]|fe[89ab])/.test(
+    host,
+  );
 
 const FOUNDATION: Readonly<Record<CandidateType, number>> = {
   host: 1,
