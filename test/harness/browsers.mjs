@@ -41,8 +41,8 @@ const browsers = {
   },
   firefox: {
     candidates: ['FIREFOX_PATH', 'firefox-esr', 'firefox'],
-    args: (profile, url) => {
-      const lines = Object.entries(firefoxPrefs).map(
+    args: (profile, url, prefs) => {
+      const lines = Object.entries({ ...firefoxPrefs, ...prefs }).map(
         ([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`,
       );
       writeFileSync(join(profile, 'user.js'), lines.join(''));
@@ -65,13 +65,16 @@ function find(name) {
   ].find(existsSync);
 }
 
-/** Returns undefined when the browser is not installed. `more` are further arguments. */
-export function launch(name, url, more = []) {
+/**
+ * Returns undefined when the browser is not installed. `more` are further arguments, `prefs` settings of
+ * Firefox.
+ */
+export function launch(name, url, more = [], prefs = {}) {
   const path = find(name);
   if (!path) return undefined;
   const { args, wrap = [] } = browsers[name];
   const profile = mkdtempSync(join(tmpdir(), `${name}-`));
-  const [command, ...rest] = [...wrap, path, ...more, ...args(profile, url)];
+  const [command, ...rest] = [...wrap, path, ...more, ...args(profile, url, prefs)];
   const child = spawn(command, rest, {
     detached: true, // its own process group, so that helper processes end with it
     stdio: ['ignore', 'ignore', 'pipe'],
