@@ -80,6 +80,13 @@ function meet(options = {}) {
   return { clock, world, channels, servers, homes, caller, callee };
 }
 
+/** Where the caller's datagrams come from. @param {ReturnType<typeof virtualInternet>} world */
+function homeOf({ seen }) {
+  const first = seen.find(({ from }) => from.host === WAN.caller);
+  if (!first) throw new Error('nothing was sent');
+  return first;
+}
+
 /** Every 20 ms a datagram each way. @param {ReturnType<typeof meet>} parts @param {number} ms */
 const talk = ({ clock, caller, callee }, ms) =>
   pass(clock, ms, () => {
@@ -157,7 +164,7 @@ ice('p2p: false: an answer to nobody who knocks at the socket itself', async () 
   await pass(parts.clock, 1000);
   const { caller, world } = parts;
   const refused = caller.stats.refused;
-  const { from } = world.seen.find(({ from }) => from.host === WAN.caller) ?? assert.unreachable();
+  const { from } = homeOf(world);
   // Spoofed as if from the server, so that the NAT lets it in.
   const before = world.seen.length;
   const request = {
@@ -253,11 +260,11 @@ ice('gone for good: told once', async () => {
   assert.is(parts.clock.pending, 0);
 });
 
-ice('an hour: allocation, permissions, channels and nonces are renewed', async () => {
+ice('half an hour: allocation, permissions, channels and nonces are renewed', async () => {
   const parts = meet({ p2p: false });
   const { clock, servers, caller, callee } = parts;
   await pass(clock, 1000);
-  for (let minute = 0; minute < 60; minute++) {
+  for (let minute = 0; minute < 30; minute++) {
     if (minute === 10) servers[0].renewNonce();
     for (let second = 0; second < 60; second++) {
       clock.advance(1000);
@@ -265,8 +272,8 @@ ice('an hour: allocation, permissions, channels and nonces are renewed', async (
       callee.send(Uint8Array.of(0x80, 2));
     }
   }
-  assert.ok(servers[0].counts.refreshes >= 12);
-  assert.ok(callee.heard.length > 3500);
+  assert.ok(servers[0].counts.refreshes >= 6);
+  assert.ok(callee.heard.length > 1750);
   assert.is(caller.stats.restarts, 0);
   caller.close();
   callee.close();
@@ -289,7 +296,7 @@ ice('datagrams of strangers do not get in', async () => {
   const parts = meet({ stunOnly: true });
   await talk(parts, 1000);
   const { caller, world, clock, servers } = parts;
-  const { from } = world.seen.find(({ from }) => from.host === WAN.caller) ?? assert.unreachable();
+  const { from } = homeOf(world);
   world.carry(Uint8Array.of(0x99), servers[0].address, from);
   await pass(clock, 100);
   assert.not(caller.heard.includes(0x99));
