@@ -2,6 +2,7 @@
 // WebSocket relay, both ends say the demo's sentence. What is heard is compared with what was said, and
 // with what the codec alone makes of it.
 import './ready.mjs';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -17,8 +18,13 @@ import { rewrite } from '../test/harness/server.mjs';
 import { runEnd } from './browser-call/end.js';
 
 const root = new URL('../', import.meta.url);
+// The WebRTC stack for Node is installed on demand, beside other clients.
+spawnSync(process.execPath, ['scripts/test-clients.mjs', '--install'], {
+  cwd: root,
+  stdio: 'ignore',
+});
 const SECONDS = 5;
-/** A received copy may be this much less similar than what the codec alone makes of it: playout follows the path. */
+/** A received copy may be this much less similar than what the codec alone makes of the input. */
 const MAY_DIFFER = 0.08;
 const LIMIT_MS = 40_000;
 

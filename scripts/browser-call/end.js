@@ -20,6 +20,9 @@ export async function runEnd({ role, signalling: url, token, endpoints }, pcm, r
   const signalling = webSocketSignalling(url, token, socket);
   const options = {
     signalling,
+    // One delay from the first frame to the last, so that the copy can be laid over the input.
+    playoutDelayMs: 600,
+    fixedPlayout: true,
     endpoints: endpoints.map(({ peerTag, ...rest }) =>
       peerTag ? { ...rest, peerTag: Uint8Array.from(peerTag) } : rest,
     ),
@@ -32,11 +35,13 @@ export async function runEnd({ role, signalling: url, token, endpoints }, pcm, r
   const call = role === 'caller' ? await Call.outgoing(options) : await Call.incoming(options);
   const started = performance.now();
   const active = new Promise((resolve, reject) => {
-    call.on('state', (state) => {
+    const enter = (/** @type {string} */ state) => {
       if (state === 'incoming') call.accept();
       if (state === 'active') resolve(undefined);
       if (state === 'ended') reject(call.end?.error ?? new Error(`ended: ${call.end?.reason}`));
-    });
+    };
+    call.on('state', enter);
+    enter(call.state); // the request may have come before there was somebody to hear of it
   });
   if (role === 'caller') call.start();
   await active;
