@@ -2,7 +2,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CallerExchange, PacketConnection } from 'sottovoce/call';
-import { choose, encodeSealedMessage, LOCAL_CODECS, offerTerms } from 'sottovoce/internal';
+import {
+  choose,
+  encodeSealedMessage,
+  insecureRandomForTests,
+  LOCAL_CODECS,
+  offerTerms,
+} from 'sottovoce/internal';
 import { crypto } from '../support/call-pair.js';
 import {
   ADDRESSES,
@@ -29,7 +35,7 @@ async function attack({ p2p = true, choice: change = (terms) => terms } = {}) {
     callee: { endpoints: [relay, addressAt(ADDRESSES[1])], p2p },
   });
   const { callee, clock, handlers, network } = calls;
-  const exchange = new CallerExchange(crypto);
+  const exchange = new CallerExchange(crypto, { random: insecureRandomForTests(prng(77).fill) });
   const callId = 5n;
   const offer = offerTerms({ endpoints: [relay, addressAt(ADDRESSES[0])], p2p: true });
   handlers[1]({ type: 'request', callId, ...exchange.request(), ...offer });
