@@ -62,3 +62,4 @@ export { StreamReader, streamFrame, streamMark } from './relay/stream-framing.ts
 export { BandwidthEstimator } from './call/bandwidth.ts';
 export { FEEDBACK_BYTES, parseFeedback, writeFeedback } from './call/feedback.ts';
 export { QualityLoop } from './call/quality-loop.ts';
+export { opusCodec } from './call/voice-codec.ts';
