@@ -25,7 +25,7 @@ const SILENT_PACKET = 0x53;
 /**
  * A codec that codes nothing: packets have the size that the settings ask for and carry the number of
  * their frame. It makes emulated calls cheap. Decoded PCM is silence whose first sample is the number
- * of the frame divided by 2^23, exact in f32.
+ * of the frame divided by 2^30, exact in f32.
  * @returns a codec for `CallOptions.codec`
  * @example
  * const call = await Call.outgoing({ signalling, endpoints, connect, codec: codecModel() });
@@ -42,7 +42,7 @@ export function codecModel(options: CodecModelOptions = {}): CodecModel {
     createDecoder: ({ sampleRate, channels }) => {
       const pcm = new Float32Array(((120 * sampleRate) / 1000) * channels);
       const give = (samples: number, number: number): Float32Array => {
-        pcm[0] = number / 2 ** 23;
+        pcm[0] = number / 2 ** 30;
         return pcm.subarray(0, samples * channels);
       };
       return {
