@@ -32,23 +32,42 @@ const LIMIT: f32 = 65536;
 export function takeFrame(state: CeltEncoder, pcm: usize, samples: i32): f32 {
   const channels = state.channels;
   const memory0 = changetype<usize>(state) + offsetof<CeltEncoder>("emphasis0");
-  let peak: f32 = 0;
+  const unit = f32x4.splat(32768);
+  const limit = f32x4.splat(LIMIT);
+  const emphasis = f32x4.splat(EMPHASIS);
+  let peaks = f32x4.splat(0);
   for (let channel = 0; channel < channels; channel++) {
     const to = rawFrame(channel);
     memory.copy(to - (<usize>PAST << 2), past(state, channel), <usize>PAST << 2);
     memory.copy(filteredFrame(channel), edgeSamples(state, channel), 480);
     let m = load<f32>(memory0 + (<usize>channel << 2));
-    let from = pcm + (<usize>channel << 2);
-    for (let i = 0; i < samples; i++, from += <usize>channels << 2) {
-      let v = load<f32>(from) * 32768;
-      if (!(abs<f32>(v) <= LIMIT)) v = v > 0 ? LIMIT : v < 0 ? -LIMIT : 0;
-      peak = max(peak, abs<f32>(v));
-      store<f32>(to + (<usize>i << 2), v - m);
-      m = EMPHASIS * v;
+    const bytes = <usize>samples << 2;
+    const stereo = channels == 2;
+    let last = f32x4.splat(m);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      let v: v128;
+      if (stereo) {
+        const p = pcm + (i << 1);
+        v = channel
+          ? v128.shuffle<f32>(v128.load(p), v128.load(p, 16), 1, 3, 5, 7)
+          : v128.shuffle<f32>(v128.load(p), v128.load(p, 16), 0, 2, 4, 6);
+      } else {
+        v = v128.load(pcm + i);
+      }
+      v = f32x4.mul(v, unit);
+      v = f32x4.pmax(f32x4.pmin(v128.and(v, f32x4.eq(v, v)), limit), f32x4.neg(limit));
+      peaks = f32x4.max(peaks, f32x4.abs(v));
+      const scaled = f32x4.mul(v, emphasis);
+      v128.store(to + i, f32x4.sub(v, v128.shuffle<f32>(last, scaled, 3, 4, 5, 6)));
+      last = scaled;
     }
+    m = f32x4.extract_lane(last, 3);
     store<f32>(memory0 + (<usize>channel << 2), m);
   }
-  return peak;
+  return max(
+    max(f32x4.extract_lane(peaks, 0), f32x4.extract_lane(peaks, 1)),
+    max(f32x4.extract_lane(peaks, 2), f32x4.extract_lane(peaks, 3)),
+  );
 }
 
 /** Keeps what the next frame needs. */

@@ -1,6 +1,6 @@
+import { correlate, correlateFour } from "./correlate";
 import { CeltEncoder } from "./encoder-state";
 import { rawFrame } from "./input";
-import { dot } from "./lpc";
 
 /*
  * The period at which a frame repeats, for the pre-filter (RFC 6716, section 5.3.1): normalised correlation of the
@@ -18,12 +18,25 @@ import { dot } from "./lpc";
 @inline const OLD: i32 = 512;
 
 /** The signal at half rate, `OLD` old samples and a frame; at a quarter of the rate; correlations per lag. */
-const HALF = memory.data(4096, 16);
+const HALF_PADDED = memory.data(4112, 16);
+/** Zeros lie in front. */
+const HALF = HALF_PADDED + 32;
 const QUARTER = memory.data(2112, 16);
-const SCORES = memory.data(1088, 16);
+/** Correlations of four lags. */
+const FOUR = memory.data(16, 16);
 
 /** How well the frame repeats at the period found, 0..1. */
 export let pitchGain: f32 = 0;
+
+/** Every other sample from `p` on, low-passed by 1/4, 1/2, 1/4. */
+// @ts-ignore: decorator
+@inline function halved(p: usize): v128 {
+  const a = v128.load(p - 4), b = v128.load(p, 12);
+  const c = v128.load(p, 4), d = v128.load(p, 20);
+  const sides = f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(c, d, 0, 2, 4, 6));
+  const middle = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
+  return f32x4.add(f32x4.mul(f32x4.splat(0.25), sides), f32x4.mul(f32x4.splat(0.5), middle));
+}
 
 /** Sum of the channels, low-passed, every other sample. */
 function halve(state: CeltEncoder, samples: i32): i32 {
@@ -31,28 +44,22 @@ function halve(state: CeltEncoder, samples: i32): i32 {
   const from = rawFrame(0) - (<usize>(2 * OLD) << 2);
   const stride = rawFrame(1) - rawFrame(0);
   const stereo = state.channels == 2;
-  for (let i = 0; i < count; i++) {
-    const p = from + (<usize>i << 3);
-    let v: f32 = 0.25 * (load<f32>(p - 4) + load<f32>(p, 4)) + 0.5 * load<f32>(p);
-    if (stereo) {
-      const q = p + stride;
-      v += 0.25 * (load<f32>(q - 4) + load<f32>(q, 4)) + 0.5 * load<f32>(q);
-    }
-    store<f32>(HALF + (<usize>i << 2), v);
+  for (let i: usize = 0; i < <usize>count << 2; i += 16) {
+    const p = from + (i << 1);
+    let v = halved(p);
+    if (stereo) v = f32x4.add(v, halved(p + stride));
+    v128.store(HALF + i, v);
   }
-  // `dot` takes four at a time.
-  v128.store(HALF + (<usize>count << 2), f32x4.splat(0));
-  v128.store(HALF + (<usize>count << 2), f32x4.splat(0), 16);
   return count;
 }
 
 /** Flattens the spectrum by a predictor of order 4, so that formants do not pass for pitch. */
 function whiten(count: i32): void {
-  let r0 = dot(HALF, HALF, count) * 1.0001 + 1;
-  let r1 = dot(HALF, HALF + 4, count - 1) * 0.999936;
-  let r2 = dot(HALF, HALF + 8, count - 2) * 0.999744;
-  let r3 = dot(HALF, HALF + 12, count - 3) * 0.999424;
-  let r4 = dot(HALF, HALF + 16, count - 4) * 0.998976;
+  let r0 = correlate(HALF, HALF, count) * 1.0001 + 1;
+  let r1 = correlate(HALF, HALF + 4, count - 1) * 0.999936;
+  let r2 = correlate(HALF, HALF + 8, count - 2) * 0.999744;
+  let r3 = correlate(HALF, HALF + 12, count - 3) * 0.999424;
+  let r4 = correlate(HALF, HALF + 16, count - 4) * 0.998976;
   // Levinson's recursion, unrolled.
   let e = r0;
   const k1 = -r1 / e;
@@ -82,15 +89,13 @@ function whiten(count: i32): void {
   const c3: f32 = a3 + 0.8 * a2;
   const c4: f32 = a4 + 0.8 * a3;
   const c5: f32 = 0.8 * a4;
-  let x1: f32 = 0, x2: f32 = 0, x3: f32 = 0, x4: f32 = 0, x5: f32 = 0;
-  for (let p = HALF, end = HALF + (<usize>count << 2); p < end; p += 4) {
-    const x = load<f32>(p);
-    store<f32>(p, x + c1 * x1 + c2 * x2 + c3 * x3 + c4 * x4 + c5 * x5);
-    x5 = x4;
-    x4 = x3;
-    x3 = x2;
-    x2 = x1;
-    x1 = x;
+  // From the end, so that what is read is not replaced yet.
+  const f1 = f32x4.splat(c1), f2 = f32x4.splat(c2), f3 = f32x4.splat(c3), f4 = f32x4.splat(c4), f5 = f32x4.splat(c5);
+  for (let p = HALF + (<usize>(count - 4) << 2); p >= HALF; p -= 16) {
+    let y = f32x4.add(v128.load(p), f32x4.mul(f1, v128.load(p - 4)));
+    y = f32x4.add(y, f32x4.mul(f2, v128.load(p - 8)));
+    const z = f32x4.add(f32x4.mul(f3, v128.load(p - 12)), f32x4.mul(f4, v128.load(p - 16)));
+    v128.store(p, f32x4.add(y, f32x4.add(z, f32x4.mul(f5, v128.load(p - 20)))));
   }
 }
 
@@ -98,13 +103,13 @@ function whiten(count: i32): void {
 // @ts-ignore: decorator
 @inline function match(count: i32, lag: i32): f32 {
   const target = HALF + (<usize>OLD << 2);
-  return dot(target, target - (<usize>lag << 2), count - OLD);
+  return correlate(target, target - (<usize>lag << 2), count - OLD);
 }
 
 // @ts-ignore: decorator
 @inline function energyAt(count: i32, lag: i32): f32 {
   const past = HALF + (<usize>(OLD - lag) << 2);
-  return dot(past, past, count - OLD);
+  return correlate(past, past, count - OLD);
 }
 
 /** Best lag at half rate, and in `bestGain` its normalised correlation. */
@@ -121,10 +126,12 @@ function coarse(count: i32): i32 {
   let firstScore: f32 = 0;
   let secondScore: f32 = 0;
   const shortest = 3 * SHORTEST >> 2;
-  let energy = dot(target - (<usize>shortest << 2), target - (<usize>shortest << 2), length) + 1;
+  let energy = correlate(target - (<usize>shortest << 2), target - (<usize>shortest << 2), length) + 1;
   for (let lag = shortest; lag < LONGEST >> 2; lag++) {
     const past = target - (<usize>lag << 2);
-    const c = dot(target, past, length);
+    const lane = (lag - shortest) & 3;
+    if (lane == 0) correlateFour(target, past, length, FOUR);
+    const c = load<f32>(FOUR + (<usize>lane << 2));
     if (c > 0) {
       const score = c * (c / energy);
       if (score > secondScore) {
@@ -167,7 +174,7 @@ const SECOND = memory.data<u8>([0, 0, 3, 2, 3, 2, 5, 2, 3, 2, 3, 2, 5, 2, 3, 2],
 /** Whether a fraction of the period does as well. Gives the period at half rate, its gain in `bestGain`. */
 function shorten(count: i32, found: i32, before: i32, gainBefore: f32): i32 {
   const target = HALF + (<usize>OLD << 2);
-  const xx = dot(target, target, count - OLD);
+  const xx = correlate(target, target, count - OLD);
   const xy = match(count, found);
   const yy = energyAt(count, found);
   const gain0 = xy / sqrt<f32>(1 + xx * yy);

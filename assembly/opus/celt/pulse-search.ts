@@ -61,30 +61,35 @@ export function searchPulses(x: usize, size: i32, pulses: i32): i32 {
   for (; left > 0; left--) {
     const cross4 = f32x4.splat(cross);
     const energy4 = f32x4.splat(energy + 1);
-    let best4 = f32x4.splat(-1);
+    // Scores are fractions, compared crosswise: a/b > c/d where a d > c b.
+    let above4 = f32x4.splat(-1);
+    let below4 = f32x4.splat(1);
     let at4 = i32x4.splat(0);
     let index = i32x4(0, 1, 2, 3);
     const four = i32x4.splat(4);
     for (let i: usize = 0; i < padded; i += 16) {
       const c = f32x4.add(cross4, v128.load(SIZE + i));
       const y = v128.load(PULSES + i);
-      const score = f32x4.div(f32x4.mul(c, c), f32x4.add(energy4, f32x4.add(y, y)));
-      const better = f32x4.gt(score, best4);
-      best4 = v128.bitselect(score, best4, better);
+      const above = f32x4.mul(c, c);
+      const below = f32x4.add(energy4, f32x4.add(y, y));
+      const better = f32x4.gt(f32x4.mul(above, below4), f32x4.mul(above4, below));
+      above4 = v128.bitselect(above, above4, better);
+      below4 = v128.bitselect(below, below4, better);
       at4 = v128.bitselect(index, at4, better);
       index = i32x4.add(index, four);
     }
-    let best = f32x4.extract_lane(best4, 0);
+    const score4 = f32x4.div(above4, below4);
+    let best = f32x4.extract_lane(score4, 0);
     let at = i32x4.extract_lane(at4, 0);
-    if (f32x4.extract_lane(best4, 1) > best) {
-      best = f32x4.extract_lane(best4, 1);
+    if (f32x4.extract_lane(score4, 1) > best) {
+      best = f32x4.extract_lane(score4, 1);
       at = i32x4.extract_lane(at4, 1);
     }
-    if (f32x4.extract_lane(best4, 2) > best) {
-      best = f32x4.extract_lane(best4, 2);
+    if (f32x4.extract_lane(score4, 2) > best) {
+      best = f32x4.extract_lane(score4, 2);
       at = i32x4.extract_lane(at4, 2);
     }
-    if (f32x4.extract_lane(best4, 3) > best) at = i32x4.extract_lane(at4, 3);
+    if (f32x4.extract_lane(score4, 3) > best) at = i32x4.extract_lane(at4, 3);
     if (at >= size) at = size - 1;
     const cell = <usize>at << 2;
     const y = load<f32>(PULSES + cell);

@@ -12,8 +12,12 @@ const BAND = memory.data(768, 16);
 
 /** Sum of magnitudes of the band, a little more for each level of time resolution. */
 function cost(size: i32, level: i32, bias: f32): f32 {
-  let sum: f32 = 0;
-  for (let p = BAND, end = BAND + (<usize>size << 2); p < end; p += 4) sum += abs<f32>(load<f32>(p));
+  let p = BAND;
+  let sum4 = f32x4.splat(0);
+  for (const end = BAND + (<usize>(size & ~3) << 2); p < end; p += 16) sum4 = f32x4.add(sum4, f32x4.abs(v128.load(p)));
+  let sum: f32 = f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) +
+    (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
+  for (const end = BAND + (<usize>size << 2); p < end; p += 4) sum += abs<f32>(load<f32>(p));
   return sum + <f32>level * bias * sum;
 }
 
