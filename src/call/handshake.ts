@@ -126,13 +126,13 @@ export class Handshake {
 
   /** Hands a sealed packet to the carrier. */
   sendSealed(data: Uint8Array): void {
-    this.#send({ type: 'signaling-data', callId: this.#callId!, data });
+    this.#trySend({ type: 'signaling-data', callId: this.#callId!, data });
   }
 
   /** Tells the peer that the call is over, if it knows of a call. */
   discard(reason: DiscardReason, duration: number): void {
     if (this.#callId === undefined) return;
-    this.#send({ type: 'discard', callId: this.#callId, reason, duration });
+    this.#trySend({ type: 'discard', callId: this.#callId, reason, duration });
   }
 
   /** What to tell the peer when the user hangs up now (calls, section 6). */
@@ -146,6 +146,13 @@ export class Handshake {
     this.#state = 'ended';
     this.#cancelTimer?.();
     this.#exchange.close();
+  }
+
+  /** A carrier that refuses has lost it: sealed packets are sent again, and an end is an end. */
+  #trySend(message: SignallingMessage): void {
+    try {
+      this.#send(message);
+    } catch {}
   }
 
   #send(message: SignallingMessage): void {

@@ -61,7 +61,10 @@ export type SignallingMessage =
  * by a time-out; messages of the type `signaling-data` may be lost, doubled and reordered.
  */
 export type Signalling = {
-  /** Sends a message to the peer; keep it as it is, binary fields and 64-bit numbers included. */
+  /**
+   * Sends a message to the peer; keep it as it is, binary fields and 64-bit numbers included. What it
+   * throws comes out of `start` and `accept`; later on it counts as a loss.
+   */
   send(message: SignallingMessage): void;
   /** Sets who hears what arrives. What does not pass `parseSignallingMessage` must not reach it. */
   onMessage(handler: (message: SignallingMessage) => void): void;

@@ -300,6 +300,34 @@ sealed(
   },
 );
 
+sealed(
+  'a carrier that throws: a loss while the call lasts, and no obstacle to its end',
+  async () => {
+    let broken = false;
+    const calls = await makePathCalls({
+      paths: { one: { delayMs: 30 } },
+      caller: { endpoints: [relays[0]] },
+      signalling(message) {
+        if (broken) throw new Error('the socket is closed');
+        broken = message.type === 'confirm';
+        return [message];
+      },
+    });
+    calls.caller.start();
+    await pass(calls, 20);
+    calls.callee.accept();
+    await pass(calls, 3000);
+    assert.is(calls.caller.state, 'connecting');
+    broken = false;
+    await pass(calls, 6000);
+    assert.equal([calls.caller.state, calls.callee.state], ['active', 'active']);
+    broken = true;
+    calls.caller.close();
+    calls.callee.close();
+    assert.is(calls.clock.pending, 0);
+  },
+);
+
 sealed('sealed packets that overtake the key wait for it, a few of them', async () => {
   /** @type {any} */
   let held;
