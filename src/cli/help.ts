@@ -4,6 +4,7 @@ export const HELP = `Usage: sottovoce COMMAND [OPTIONS]
   decode IN.opus OUT.wav   decode an Ogg Opus file to WAV
   info FILE.opus           tell what is in an Ogg Opus file
   relay                    run a blind relay for calls, and its signalling
+  impair                   forward UDP as a bad network would
 
 "-" stands for standard input or output. "sottovoce COMMAND --help" tells more.
 
@@ -74,3 +75,26 @@ of a call that the relay serves, "room" a token for its signalling.
   --quiet              print nothing
 
 Example: sottovoce relay --listen udp://0.0.0.0:4001 --secret-file secret`;
+
+export const IMPAIR_HELP = `Usage: sottovoce impair --to HOST:PORT [OPTIONS]
+
+Forwards UDP datagrams to HOST:PORT and back, with the faults of a network.
+Loss of 10 % with --burst 1 is random. Both directions are treated alike.
+
+  --listen HOST:PORT   default 127.0.0.1 and any free port, which is printed
+  --network NAME       good-wifi, bad-wifi, bus-3g, train or satellite
+  --delay MS           one way
+  --jitter MS          0 to MS more, at random
+  --loss PERCENT       lost at random
+  --burst N            mean number of datagrams that are lost in a row
+  --rate KBPS          capacity, headers included
+  --trace FILE         capacity over time: JSON of format voip-trace-1
+  --queue BYTES        that wait for the capacity; default 64000
+  --codel              the queue drops early (RFC 8289)
+  --reorder PERCENT    come 40 ms later
+  --duplicate PERCENT  come twice
+  --corrupt PERCENT    have one bit changed
+  --seed N             of all that is random; default 1
+  --quiet              print nothing
+
+Example: sottovoce impair --to 192.0.2.1:4001 --delay 60 --loss 10 --burst 3`;

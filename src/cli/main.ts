@@ -7,7 +7,8 @@ import { SottovoceError } from '../core/errors.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { CliError, EXIT, usage } from './errors.ts';
-import { DECODE_HELP, ENCODE_HELP, HELP, INFO_HELP, RELAY_HELP } from './help.ts';
+import { DECODE_HELP, ENCODE_HELP, HELP, IMPAIR_HELP, INFO_HELP, RELAY_HELP } from './help.ts';
+import { impair } from './impair.ts';
 import { info } from './info.ts';
 import { relay } from './relay.ts';
 
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   decode: { run: decode, help: DECODE_HELP },
   info: { run: info, help: INFO_HELP },
   relay: { run: relay, help: RELAY_HELP },
+  impair: { run: impair, help: IMPAIR_HELP },
 };
 
 async function main(args: readonly string[]): Promise<void> {

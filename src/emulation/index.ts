@@ -10,5 +10,6 @@ export {
 } from './conditions.ts';
 export { EmulationError, type EmulationErrorCode } from './errors.ts';
 export type { LinkStats } from './link.ts';
+export { NETWORK_NAMES, type NamedNetwork, type NetworkName, namedNetwork } from './networks.ts';
 export { type EmulatedPath, type EmulatedPathOptions, emulatedPath } from './path.ts';
 export { VirtualClock } from './virtual-clock.ts';
