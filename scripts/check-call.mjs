@@ -13,6 +13,8 @@ const { connectPaths, makePathCalls, pass, relayAt } = await import(
   '../test/support/path-calls.js'
 );
 
+const { pathFaults } = await import('./check-call/paths.mjs');
+
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : '';
@@ -58,14 +60,14 @@ async function talk(calls, ms) {
 }
 
 /** From a fault in mid-call to the last moment at which nothing real is played, less what it lasts. */
-async function restored({ lastsMs, act, endpoints = ['one'], paths = { one: DELAY } }) {
+async function restored({ lastsMs, act }) {
   const times = [];
   for (let seed = 1; seed <= 5; seed++) {
     const common = () => ({ codec: codecModel({ bitrate: 24_000 }), quality: controller() });
     const calls = await makePathCalls({
-      paths,
+      paths: { one: DELAY },
       seed,
-      caller: { endpoints: endpoints.map(relayAt), ...common() },
+      caller: { endpoints: [relayAt('one')], ...common() },
       callee: common(),
     });
     await connectPaths(calls);
@@ -96,26 +98,9 @@ await section('path', async () => {
     });
     check(`the path changes from 60 to ${delayMs} ms: restored after`, time, 1000, 'ms');
   }
-  const time = await restored({
-    lastsMs: 0,
-    endpoints: ['one', 'two'],
-    paths: { one: DELAY, two: { delayMs: 75 } },
-    act: ({ network }) => network.one.change({ loss: 1 }),
-  });
-  check('the active path falls silent, another is there: restored after', time, 1000, 'ms');
-});
-
-await section('relay', async () => {
-  const time = await restored({
-    lastsMs: 0,
-    endpoints: ['one', 'two', 'three'],
-    paths: { one: DELAY, two: DELAY, three: DELAY },
-    act: ({ network, transports }) => {
-      network.one.cut();
-      for (const [id, transport] of transports) if (id.startsWith('one')) transport.die();
-    },
-  });
-  check('the relay dies, two others are there: restored after', time, 2000, 'ms');
+  for (const { name, limitMs, measure } of pathFaults) {
+    check(`the path in use ${name}: restored after`, await measure(), limitMs, 'ms');
+  }
 });
 
 await section('loss', async () => {
