@@ -52,6 +52,7 @@ export function encodeSilkPart(e: OpusEncoder, p: Plan, writer: RangeEncoder, at
   c.complexity = s.complexity;
   c.loss = s.expectedLossPercent;
   c.redundancy = fecSteps(e);
+  c.independent = s.predictionDisabled;
   if (before == MODE_CELT) silkEncoderInit(silk);
   if (before == MODE_CELT || (before >= 0 && p.silkKHz != e.silkKHz)) {
     c.ms = PREFILL_MS;
