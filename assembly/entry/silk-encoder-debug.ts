@@ -8,4 +8,5 @@ export {
   rangeEncoderInit,
 } from "../opus/range-encoder";
 export { SILK_DECODER_SIZE, silkDecode, silkDecoderInit } from "../opus/silk/decoder";
-export { SILK_ENCODER_SIZE, silkEncode, silkEncoderInit } from "../opus/silk/encoder/encoder";
+export { SILK_ENCODER_SIZE, silkEncode, silkEncoderInit, silkPrefill } from "../opus/silk/encoder/encoder";
+export { PARAMETERS } from "../opus/silk/parameters";

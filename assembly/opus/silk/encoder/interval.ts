@@ -47,7 +47,7 @@ export function encodeInterval(e: SilkEncoder, enc: RangeEncoder, controls: Silk
     flags <<= frames + 1;
     midOnly = !predictSide(e, i, kept, length, rate) || limit - tell(asDecoder(enc)) < 3 * LEAST_BITS;
     if (midOnly) side.flag = 0;
-    const frac: f32 = min<f32>(3 * midSideOf(e).ratio, 1);
+    const frac: f32 = min<f32>(midSideOf(e).ratio, 1);
     const spare = max(rate - 600, <f32>4000);
     midRate = midOnly ? spare : max(spare * 8 / (13 + 3 * frac), <f32>4000);
     sideRate = spare - midRate;

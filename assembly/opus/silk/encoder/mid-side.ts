@@ -79,7 +79,7 @@ export function chooseWeights(s: MidSide, mid: usize, side: usize, length: i32):
     highEnergy += high * high;
     highProduct += high * sideHigh;
   }
-  const keep: f32 = 0.7;
+  const keep: f32 = 0.2;
   s.lowEnergy = keep * s.lowEnergy + lowEnergy;
   s.lowProduct = keep * s.lowProduct + lowProduct;
   s.highEnergy = keep * s.highEnergy + highEnergy;
