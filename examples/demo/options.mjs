@@ -1,6 +1,7 @@
 // The command line of `npm start`.
 import { fileURLToPath } from 'node:url';
 import { isAbsolute, resolve } from 'node:path';
+import { NETWORK_NAMES } from 'sottovoce/emulation';
 
 /** A command line that cannot be obeyed; the message is one line for the user. */
 export class UsageError extends Error {
@@ -11,6 +12,7 @@ export class UsageError extends Error {
  * @typedef {object} Options
  * @property {string} input path of the WAV file
  * @property {number} loss per cent of the datagrams that the network loses, in each direction
+ * @property {string | null} network a named network instead, in real time
  * @property {number} bitrate bit/s of the voice codec
  * @property {boolean} direct without a relay
  * @property {number} speed media time runs so many times faster than the wall clock
@@ -25,6 +27,8 @@ Two people hold an encrypted call over loopback UDP, through a relay that cannot
 
   --input FILE.wav       what is spoken (default: the bundled speech)
   --loss PERCENT         the network loses so many of the datagrams, 0 to 90
+  --network NAME         good-wifi, bad-wifi, bus-3g, train or satellite, instead of --loss and
+                         --speed; writes out/report.html
   --bitrate RATE         of the voice codec in bit/s, 6000 to 510000, or 6k to 510k (default 24k)
   --direct               without a relay
   --speed [FACTOR]       faster than real time, 1 to 50 (10 without a value)
@@ -52,6 +56,7 @@ export function parseOptions(args, folder = process.cwd()) {
   const options = {
     input: BUNDLED,
     loss: 0,
+    network: null,
     bitrate: 24_000,
     direct: false,
     speed: 1,
@@ -79,6 +84,9 @@ export function parseOptions(args, folder = process.cwd()) {
       case '--loss':
         options.loss = number(name, value().replace(/%$/, ''), 0, 90, 'a percentage');
         break;
+      case '--network':
+        options.network = network(value());
+        break;
       case '--bitrate':
         options.bitrate = bitrate(value());
         break;
@@ -104,6 +112,11 @@ export function parseOptions(args, folder = process.cwd()) {
         throw new UsageError(
           name.startsWith('-') ? `unknown option ${name}` : `unexpected argument "${name}"`,
         );
+    }
+  }
+  for (const other of ['--loss', '--speed', '--attack']) {
+    if (seen.has('--network') && seen.has(other)) {
+      throw new UsageError(`--network excludes ${other}`);
     }
   }
   if (options.attack !== 'none' && options.direct) {
@@ -139,6 +152,12 @@ function bitrate(text) {
     throw new UsageError(`--bitrate expected 6000 to 510000 bit/s (or 6k to 510k), got "${text}"`);
   }
   return value;
+}
+
+/** @param {string} text @returns {string} */
+function network(text) {
+  if (/** @type {readonly string[]} */ (NETWORK_NAMES).includes(text)) return text;
+  throw new UsageError(`--network expected ${NETWORK_NAMES.join(', ')}, got "${text}"`);
 }
 
 /** @param {string} text @returns {'commitment'} */

@@ -5,7 +5,9 @@ import { OpusDecoder, OpusEncoder } from 'sottovoce/opus';
 import { RelayTransport } from 'sottovoce/transport';
 import { openUdpSocket } from 'sottovoce/transport/udp';
 import { lossyTransport } from './lossy-transport.mjs';
+import { impairedTransport } from './impaired-transport.mjs';
 import { MediaClock } from './media-clock.mjs';
+import { sampleOf } from './network-report.mjs';
 import { analyse } from './peer-analysis.mjs';
 import { FRAME, Speaker } from './speaker.mjs';
 
@@ -21,6 +23,7 @@ import { FRAME, Speaker } from './speaker.mjs';
  * @property {Float32Array} pcm what this one says, 48 kHz mono
  * @property {number} bitrate bit/s
  * @property {number} loss per cent
+ * @property {string | null} network name of the network instead
  * @property {number} playoutDelayMs
  * @property {string} output where the WAV file goes
  * @property {SharedArrayBuffer} timeline shared with the other peer, see speaker.mjs
@@ -36,6 +39,8 @@ const socket = await openUdpSocket({ host: '127.0.0.1', recvBufferSize: 4 * 1024
 const SEEDS = /** @type {const} */ ([5, 28]);
 /** @type {ReturnType<typeof lossyTransport> | undefined} */
 let network;
+/** @type {ReturnType<typeof impairedTransport> | undefined} */
+let impaired;
 
 /**
  * @param {Endpoint} endpoint
@@ -43,7 +48,17 @@ let network;
  */
 async function connect(endpoint) {
   if (!('host' in endpoint)) throw new Error('this demo sends UDP only');
-  network = lossyTransport(socket.connect(endpoint), {
+  let line = socket.connect(endpoint);
+  if (data.network !== null) {
+    impaired = impairedTransport(line, {
+      name: data.network,
+      role: data.role,
+      seed: SEEDS[peer],
+      clock,
+    });
+    line = impaired;
+  }
+  network = lossyTransport(line, {
     percent: data.loss,
     seed: SEEDS[peer],
     onSent: () => clock.countSent(peer),
@@ -126,7 +141,11 @@ const commands = {
   /** @param {{ at: number }} message `at`: media time of the first sample */
   speak({ at }) {
     speaker = new Speaker({ call, clock, peer, ...data, startAt: at });
-    speaker.onProgress = (progress) => port.postMessage({ kind: 'progress', ...progress });
+    speaker.onProgress = (progress) => {
+      const sample =
+        data.network === null ? null : sampleOf(progress.seconds, progress.delayMs, call.stats());
+      port.postMessage({ kind: 'progress', ...progress, sample });
+    };
     speaker.onEnd = () => port.postMessage({ kind: 'spoken' });
     speaker.start();
   },
@@ -134,7 +153,7 @@ const commands = {
     port.postMessage({
       kind: 'stats',
       stats: call.stats(),
-      networkLost: network?.lost ?? 0,
+      networkLost: (network?.lost ?? 0) + (impaired?.lost ?? 0),
       delays: speaker?.delays ?? [],
     });
   },

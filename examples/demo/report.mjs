@@ -96,6 +96,7 @@ export function makeReport(outcome) {
     options: {
       input: options.input,
       loss: options.loss,
+      network: options.network,
       bitrate: options.bitrate,
       speed: options.speed,
     },
@@ -142,7 +143,7 @@ function failuresOf({ attack, direct, options, relay, packets }) {
     );
     check(relay.opusRuns === 0, `the relay saw ${relay.opusRuns} pieces of Opus packets`);
     check(relay.pcmRuns === 0, `the relay saw ${relay.pcmRuns} pieces of the speech`);
-    if (options.loss === 0) {
+    if (options.loss === 0 && options.network === null) {
       check(packets.dropped === forged, `${packets.dropped} packets dropped, ${forged} forged`);
     }
   }

@@ -17,6 +17,7 @@ const REDRAW_MS = 100;
  * @property {number | null} pingMs
  * @property {number} loss per cent
  * @property {number | null} delayMs mouth to ear
+ * @property {string} graph the delays before, drawn
  */
 
 export class Screen {
@@ -113,13 +114,13 @@ function bar(done, width) {
 }
 
 /** @param {Live} live @returns {string} about 68 characters: a line of 80 has room for a bar */
-function describe({ seconds, total, bitrate, pingMs, loss, delayMs }) {
+function describe({ seconds, total, bitrate, pingMs, loss, delayMs, graph }) {
   return [
     `${seconds.toFixed(1).padStart(total.toFixed(1).length)}/${total.toFixed(1)} s`,
     `${(bitrate / 1000).toFixed(1)} kbit/s`,
     `ping ${pingMs === null ? '-' : pingMs.toFixed(1)} ms`,
     `loss ${loss.toFixed(1)}%`,
-    `mouth to ear ${delayMs === null ? '-' : Math.round(delayMs)} ms`,
+    `mouth to ear ${delayMs === null ? '-' : Math.round(delayMs)} ms${graph && ` ${graph}`}`,
   ].join('  ');
 }
 

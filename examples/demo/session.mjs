@@ -2,7 +2,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { systemRandom } from 'sottovoce/crypto';
 import { AHEAD, createClockBase, MediaClock } from './media-clock.mjs';
+import { namedNetwork } from 'sottovoce/emulation';
 import { compare } from './quality.mjs';
+import { sparkline, writeNetworkReport } from './network-report.mjs';
 import { makeReport } from './report.mjs';
 import { SignallingServer } from './signalling-server.mjs';
 import { createTimeline } from './speaker.mjs';
@@ -15,6 +17,7 @@ import { Thread } from './workers.mjs';
 /** @typedef {import('./peer-worker.mjs').PeerWorkerData} PeerWorkerData */
 /** @typedef {import('./report.mjs').Report} Report */
 /** @typedef {import('./report.mjs').Outcome} Outcome */
+/** @typedef {import('./network-report.mjs').Sample} Sample */
 /** @typedef {import('sottovoce/transport').RelayEndpoint} RelayEndpoint */
 /** @typedef {import('sottovoce/call').CallStats} CallStats */
 /** @typedef {{ stats: CallStats, networkLost: number, delays: number[] }} PeerStats */
@@ -28,6 +31,11 @@ export const FILES = {
   report: `${FOLDER}/report.json`,
   attacker: `${FOLDER}/attacker.wav`,
 };
+/** With `--network` only. */
+export const PAGE = `${FOLDER}/report.html`;
+/** Moments that the graph on the screen shows, and its height. */
+const SHOWN = 10;
+const GRAPH_MS = 500;
 const SETUP_LIMIT_MS = 20_000;
 
 const EXIT = { good: 0, failed: 1, emojisDiffer: 3, commitmentBroken: 4 };
@@ -44,6 +52,8 @@ export class Session {
   /** @type {Promise<CallEnd>[]} */
   #ends = [];
   #server = new SignallingServer();
+  /** @type {{ caller: Sample[], callee: Sample[] }} */
+  #samples = { caller: [], callee: [] };
   /** @type {Thread[]} */
   #threads = [];
   /** @type {Promise<void> | undefined} */
@@ -61,7 +71,7 @@ export class Session {
   /** @returns {Promise<{ report: Report, exitCode: number }>} */
   async run() {
     mkdirSync(FOLDER, { recursive: true });
-    for (const file of Object.values(FILES)) rmSync(file, { force: true });
+    for (const file of [...Object.values(FILES), PAGE]) rmSync(file, { force: true });
     const cast = await this.#gather();
     const outcome = await this.#exchange(cast);
     const result =
@@ -137,7 +147,7 @@ export class Session {
    * @param {RelayEndpoint | null} relay
    */
   #startPeer(role, signalling, relay) {
-    const { speed, bitrate, loss } = this.#options;
+    const { speed, bitrate, loss, network } = this.#options;
     /** @type {PeerWorkerData} */
     const data = {
       role,
@@ -147,6 +157,7 @@ export class Session {
       pcm: role === 'caller' ? this.#pcm : this.#back,
       bitrate,
       loss,
+      network,
       playoutDelayMs: playoutDelay(speed),
       output: role === 'caller' ? FILES.receivedBack : FILES.received,
       timeline: this.#timeline,
@@ -232,6 +243,7 @@ export class Session {
       received: compare(this.#pcm, readWav(FILES.received).pcm),
       receivedBack: compare(this.#back, readWav(FILES.receivedBack).pcm),
     };
+    this.#drawNetwork();
     const analysis = answer ? answer.result : null;
     const report = this.#report({ peers, recording, haul, analysis, quality, wallMs });
     const { emojis, failures } = report;
@@ -239,6 +251,20 @@ export class Session {
       return { report, exitCode: EXIT.emojisDiffer };
     }
     return { report, exitCode: failures.length > 0 ? EXIT.failed : EXIT.good };
+  }
+
+  #drawNetwork() {
+    const { network } = this.#options;
+    if (network === null) return;
+    writeNetworkReport(PAGE, {
+      title: namedNetwork(network)?.title ?? network,
+      ...this.#samples,
+      audio: [
+        { name: 'What the callee heard', file: FILES.received },
+        { name: 'What the caller heard', file: FILES.receivedBack },
+      ],
+    });
+    this.#screen.row('graphs, audio', PAGE);
   }
 
   /**
@@ -280,23 +306,32 @@ export class Session {
     const latest = {};
     const total = this.#pcm.length / RATE;
     for (const [name, peer] of Object.entries({ caller, callee })) {
-      peer.on('progress', (/** @type {import('./speaker.mjs').Progress} */ progress) => {
-        latest[name] = progress;
-        const both = Object.values(latest);
-        const mean = (/** @type {(number | null)[]} */ values) => {
-          const known = values.filter((value) => value !== null);
-          return known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : null;
-        };
-        this.#screen.live({
-          done: Math.min(...both.map(({ done }) => done)),
-          seconds: Math.min(total, ...both.map(({ seconds }) => seconds)),
-          total,
-          bitrate: mean(both.map(({ bitrate }) => bitrate)) ?? 0,
-          pingMs: mean(both.map(({ pingMs }) => pingMs)),
-          loss: mean(both.map(({ loss }) => loss)) ?? 0,
-          delayMs: mean(both.map(({ delayMs }) => delayMs)),
-        });
-      });
+      peer.on(
+        'progress',
+        (/** @type {import('./speaker.mjs').Progress & { sample: Sample | null }} */ progress) => {
+          if (progress.sample)
+            this.#samples[/** @type {'caller' | 'callee'} */ (name)].push(progress.sample);
+          latest[name] = progress;
+          const both = Object.values(latest);
+          const mean = (/** @type {(number | null)[]} */ values) => {
+            const known = values.filter((value) => value !== null);
+            return known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : null;
+          };
+          this.#screen.live({
+            done: Math.min(...both.map(({ done }) => done)),
+            seconds: Math.min(total, ...both.map(({ seconds }) => seconds)),
+            total,
+            bitrate: mean(both.map(({ bitrate }) => bitrate)) ?? 0,
+            pingMs: mean(both.map(({ pingMs }) => pingMs)),
+            loss: mean(both.map(({ loss }) => loss)) ?? 0,
+            delayMs: mean(both.map(({ delayMs }) => delayMs)),
+            graph: sparkline(
+              this.#samples.callee.slice(-SHOWN).map(({ delayMs }) => delayMs ?? 0),
+              GRAPH_MS,
+            ),
+          });
+        },
+      );
     }
   }
 }

@@ -142,8 +142,11 @@ export class Speaker {
     const index = this.#indexOf(this.#call.lastPlayed);
     if (index === null && this.#heard === 0) return; // the other has not begun
     if (index !== null) {
-      // What was lost before the first frame that came is silence; later gaps are concealed.
-      for (; this.#heard < index; this.#heard++) this.#writer.write(new Float32Array(FRAME));
+      // What was lost before the first frame that came is silence; later gaps are concealed, and when the
+      // delay changes, frames are longer or shorter than they were.
+      if (this.#heard === 0) {
+        for (; this.#heard < index; this.#heard++) this.#writer.write(new Float32Array(FRAME));
+      }
       this.delays.push(playedAt - (this.#startAt + index * FRAME_MS) + LOOKAHEAD_MS);
     }
     if (this.#heard < this.#total) this.#writer.write(pcm);

@@ -12,10 +12,11 @@ const ROUTE = 19;
 const TYPE = 16;
 
 /** @param {Screen} screen @param {Options} options @param {{ host: string, port: number } | null} relay */
-export function network(screen, { bitrate, loss, speed }, relay) {
+export function network(screen, { bitrate, loss, network, speed }, relay) {
   screen.row('codec', `Opus at ${bitrate / 1000} kbit/s, frames of 20 ms`);
   const path = relay ? `through a relay at ${relay.host}:${relay.port}` : 'without a relay';
   screen.row('network', `UDP on the loopback, ${path}${loss > 0 ? `, ${loss}% loss` : ''}`);
+  if (network !== null) screen.row('', `made to behave like ${network}`);
   if (speed !== 1) screen.row('speed', `${speed} times faster than real time`);
 }
 

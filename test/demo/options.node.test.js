@@ -11,6 +11,7 @@ options('defaults', () => {
   assert.match(input, /demo-speech\.wav$/);
   assert.equal(rest, {
     loss: 0,
+    network: null,
     bitrate: 24_000,
     direct: false,
     speed: 1,
@@ -30,6 +31,7 @@ options('every option', () => {
   assert.is(all.json, true);
   assert.is(parse('--bitrate=32000').bitrate, 32_000);
   assert.is(parse('--loss 5%').loss, 5);
+  assert.is(parse('--network train').network, 'train');
   assert.is(parse('--speed').speed, 10);
   assert.is(parse('--speed --json').speed, 10);
   assert.is(parse('--attack').attack, 'relay');
@@ -56,6 +58,10 @@ options('one line for what is wrong', () => {
     '--speed fast': /^--speed expected/,
     '--attack everything': /^--attack expected nothing or "commitment"/,
     '--attack --direct': /leave out --direct/,
+    '--network moon':
+      /^--network expected good-wifi, bad-wifi, bus-3g, train, satellite, got "moon"$/,
+    '--network train --loss 5': /^--network excludes --loss$/,
+    '--speed --network train': /^--network excludes --speed$/,
     '--json --json': /^--json is given twice$/,
     '--json yes': /^unexpected argument "yes"$/,
   };
