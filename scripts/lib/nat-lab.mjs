@@ -108,6 +108,10 @@ export function build() {
   }
   ip(internet, 'link', 'add', 'wan', 'type', 'bridge');
   ip(internet, 'link', 'set', 'wan', 'up');
+  // What is for nowhere vanishes, as it does out there.
+  ip(internet, 'link', 'add', 'void', 'type', 'dummy');
+  ip(internet, 'link', 'set', 'void', 'up');
+  ip(internet, 'route', 'add', 'default', 'dev', 'void');
   for (const address of SERVERS) ip(internet, 'addr', 'add', `${address}/24`, 'dev', 'wan');
   for (const [role, { lan, wan }] of Object.entries(homes)) {
     const nat = natOf[role];

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Call } from 'sottovoce/call';
 import { serveRelay } from 'sottovoce/relay/server';
 import { connectIce } from 'sottovoce/transport/ice';
+import { connectWebRtc } from 'sottovoce/transport/webrtc';
 import { connectUdp, openIceSockets } from 'sottovoce/transport/udp';
 import { codecModel } from '../../test/support/calls.js';
 
@@ -16,7 +17,7 @@ async function relay({ host, port, tags }) {
   return () => say({ forwarded: server.stats.forwarded });
 }
 
-async function end({ role, servers, endpoints, p2p, timeouts }) {
+async function end({ role, servers, iceServers, endpoints, p2p, timeouts }) {
   /** @type {((message: any) => void) | undefined} */
   let hear;
   /** @type {any[]} */
@@ -39,7 +40,7 @@ async function end({ role, servers, endpoints, p2p, timeouts }) {
     codec: codecModel,
     playoutDelayMs: 60,
     async connect(endpoint, who, context) {
-      if (endpoint.kind !== 'ice') return connectUdp(endpoint, who);
+      if (endpoint.kind === 'relay') return connectUdp(endpoint, who);
       const channel = {
         send(text) {
           told.push(text);
@@ -47,6 +48,12 @@ async function end({ role, servers, endpoints, p2p, timeouts }) {
         },
         onMessage: (handler) => context.channel.onMessage(handler),
       };
+      if (endpoint.kind === 'webrtc') {
+        const { nodeDatachannel } = await import('../../test/adapters/clients/packages.mjs');
+        const { RTCPeerConnection } = await nodeDatachannel();
+        const { p2p } = context;
+        return connectWebRtc({ channel, p2p, role: who, iceServers, RTCPeerConnection });
+      }
       const openSockets = () => openIceSockets();
       const path = await connectIce({ channel, p2p: context.p2p, role: who, openSockets, servers });
       paths.push(path);
@@ -101,6 +108,7 @@ async function end({ role, servers, endpoints, p2p, timeouts }) {
       clearInterval(timer);
       call.close();
       process.disconnect();
+      setTimeout(() => process.exit(0), 500).unref(); // native threads may hold it
     }
   });
   if (role === 'caller') call.start();
