@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build, homes, missing, names, SERVERS, start } from './lib/nat-lab.mjs';
+import { build, destroy, homes, missing, names, SERVERS, start } from './lib/nat-lab.mjs';
 
 const reason = missing();
 if (reason) {
@@ -24,15 +24,15 @@ const credential = { username: 'sottovoce', password: 'not a secret here' };
 const filters = process.argv.slice(2);
 const totals = { passed: 0, failed: 0 };
 const running = new Set();
-const lab = build();
 
 function cleanUp() {
   for (const child of running) child.kill('SIGKILL');
-  lab.close();
+  destroy();
   rmSync(folder, { recursive: true, force: true });
 }
 process.on('exit', cleanUp);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+const lab = build();
 
 /** A process in a namespace. */
 function launch(space, command, args, stdio) {

@@ -98,10 +98,16 @@ table ip filter {
 }
 `;
 
-/** Builds everything; `close()` takes it away. */
+const { internet, natOf } = names;
+const spaces = [internet, ...Object.keys(homes).flatMap((role) => [names[role], natOf[role]])];
+
+/** Takes everything away that `build` has made. */
+export function destroy() {
+  for (const space of spaces) works('ip', 'netns', 'delete', space);
+}
+
+/** Builds everything. */
 export function build() {
-  const { internet, natOf } = names;
-  const spaces = [internet, ...Object.keys(homes).flatMap((role) => [names[role], natOf[role]])];
   for (const space of spaces) {
     run('ip', 'netns', 'add', space);
     ip(space, 'link', 'set', 'lo', 'up');
@@ -109,8 +115,8 @@ export function build() {
   ip(internet, 'link', 'add', 'wan', 'type', 'bridge');
   ip(internet, 'link', 'set', 'wan', 'up');
   // What is for nowhere vanishes, as it does out there.
-  ip(internet, 'link', 'add', 'void', 'type', 'dummy');
-  ip(internet, 'link', 'set', 'void', 'up');
+  cable(internet, 'void', internet, 'beyond');
+  ip(internet, 'link', 'set', 'void', 'arp', 'off');
   ip(internet, 'route', 'add', 'default', 'dev', 'void');
   for (const address of SERVERS) ip(internet, 'addr', 'add', `${address}/24`, 'dev', 'wan');
   for (const [role, { lan, wan }] of Object.entries(homes)) {
@@ -159,9 +165,6 @@ export function build() {
       const nat = natOf[role];
       works('ip', '-n', nat, 'addr', 'del', `${later}/24`, 'dev', 'wan');
       works('ip', '-n', nat, 'addr', 'add', `${wan}/24`, 'dev', 'wan');
-    },
-    close() {
-      for (const space of spaces) works('ip', 'netns', 'delete', space);
     },
   };
 }
