@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { decodeUtf8 } from '../core/utf8.ts';
 import type { Address } from './address.ts';
 import type { ConnectionLimit } from './connections.ts';
 import { RelayError } from './errors.ts';
@@ -182,8 +183,13 @@ function refuse(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
 }
 
+/** Whether it looks like PEM (RFC 7468): not every runtime says at once what it cannot read. */
+const isPem = (text: string | Uint8Array): boolean =>
+  (typeof text === 'string' ? text : decodeUtf8(text)).includes('-----BEGIN ');
+
 function secureServer({ cert, key }: TlsIdentity): Server {
   try {
+    if (!isPem(cert) || !isPem(key)) throw new TypeError('no PEM');
     return createSecureServer({ cert: cert as string, key: key as string, minVersion: 'TLSv1.2' });
   } catch (cause) {
     throw new RelayError('bad-argument', '"tls" expected a certificate and its key in PEM', {

@@ -14,7 +14,7 @@ const flags = {
     '--allow-write',
     '--allow-env',
     '--allow-sys',
-    '--allow-net=127.0.0.1,[::1],0.0.0.0',
+    '--allow-net=127.0.0.1,[::1],0.0.0.0,[::]',
     '--no-prompt',
   ],
   bun: ['run'],
