@@ -43,7 +43,9 @@ for (const name of names) {
   let failures = 0;
   for (let number = 0; fuzzer.hostile() < wanted && failures < MAX_FAILURES; number++) {
     try {
-      fuzzer.session(Math.imul(Number(options.seed), 0x9e3779b1) ^ Math.imul(number, 0x85ebca77));
+      await fuzzer.session(
+        Math.imul(Number(options.seed), 0x9e3779b1) ^ Math.imul(number, 0x85ebca77),
+      );
     } catch (error) {
       failures++;
       const text = error?.name === 'Mismatch' ? error.message : (error?.stack ?? error);
