@@ -1,11 +1,9 @@
 import { finalRange, tell, tellFrac } from "../range-decoder";
-import { RangeEncoder, asDecoder, encodeBit, encodeIcdf, encodeRawBits, rangeEncoderDone, rangeEncoderShrink } from "../range-encoder";
-import { SPREAD_ICDF } from "../tables/celt-bands";
+import { RangeEncoder, asDecoder, encodeBit, encodeRawBits, rangeEncoderDone, rangeEncoderShrink } from "../range-encoder";
 import { allocate } from "./allocation";
 import { codeBands } from "./bands";
 import { updateBandwidth } from "./bandwidth";
 import { chooseBlocks } from "./block-choice";
-import { writeBoosts, writeTrim } from "./boosts-writer";
 import { codebookInit } from "./codebook";
 import { Writing } from "./direction";
 import { measureDynamics } from "./dynamics";
@@ -16,12 +14,9 @@ import { joinEnergies } from "./energy-state";
 import { writeCoarseEnergy, writeFinalEnergy, writeFineEnergy } from "./energy-writer";
 import { Frame, currentFrame } from "./frame";
 import { filteredFrame, keepSignal, rawFrame, takeFrame } from "./input";
-import { choosePreFilter, filterInput, preFilterOn, writePreFilter } from "./pre-filter";
+import { choosePreFilter, filterInput, writePreFilter } from "./pre-filter";
 import { RATE_CONSTRAINED, RATE_CONSTANT, planSize, settleReservoir, settleSize } from "./rate";
-import { chooseResolution, fixResolution, writeResolution } from "./resolution-writer";
-import { chooseSpread } from "./spread-choice";
-import { chooseIntensity, chooseTrim, prefersDual } from "./stereo-choice";
-import { timeChannel, timeEstimate } from "./transient";
+import { writeShapeChoices } from "./shape-choices";
 import { transformInit } from "./transform-tables";
 
 export { CELT_ENCODER_SIZE, CeltEncoder } from "./encoder-state";
@@ -189,51 +184,6 @@ function writeEnergies(state: CeltEncoder, frame: Frame): void {
   const intra = writeCoarseEnergy(frame, energy, forced, !single, frame.bytes, 0);
   state.forceIntra = 0;
   state.delayedIntra = intra ? distance : 0.5 * state.delayedIntra + distance;
-}
-
-/** Resolution, spreading, boosts, stereo and trim. */
-function writeShapeChoices(state: CeltEncoder, frame: Frame, poor: bool, weakened: bool): void {
-  const complexity = state.complexity;
-  const channels = frame.channels;
-  const hybrid = frame.start > 0;
-  if (complexity >= 2 && !hybrid && frame.bytes >= 15 * channels) {
-    chooseResolution(frame, channels == 2 ? timeChannel : 0, timeEstimate, frame.bytes);
-  } else if (weakened) {
-    fixResolution(frame, 1, 0);
-  } else if (poor) {
-    fixResolution(frame, 0, frame.transient);
-  } else {
-    fixResolution(frame, frame.transient, 0);
-  }
-  writeResolution(frame);
-
-  frame.spread = 2;
-  if (tell(frame.reader) + 4 <= frame.totalBits) {
-    if (complexity == 0) {
-      frame.spread = 0;
-    } else if (hybrid) {
-      frame.spread = frame.transient ? 2 : 3;
-    } else if (!frame.transient && complexity >= 3 && frame.bytes >= 10 * channels) {
-      frame.spread = chooseSpread(state, frame, preFilterOn(frame));
-    }
-    state.spread = frame.spread;
-    encodeIcdf(frame.writer, frame.spread, SPREAD_ICDF, 5);
-  }
-  writeBoosts(frame);
-
-  frame.dualStereo = 0;
-  frame.intensity = frame.end;
-  if (channels == 2) {
-    frame.dualStereo = i32(frame.lm > 0 && prefersDual(frame));
-    frame.intensity = chooseIntensity(state, frame, frame.equivalent);
-  }
-  if (hybrid) {
-    frame.trim = 5;
-    state.stereoSaving = 0;
-  } else {
-    frame.trim = chooseTrim(state, frame, frame.equivalent, timeEstimate);
-  }
-  writeTrim(frame);
 }
 
 /** Bands that are not skipped for want of signal at a rate. */
