@@ -2,9 +2,9 @@
 // Paths of 60 ms one way, 24 kbit/s, frames of 20 ms. One line per case, then "N passed, N failed".
 // --quick leaves out most of the 48 hours.
 import './ready.mjs';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { quantile, voiceLab } from './lib/voice-lab.mjs';
 
 const { createCallCore, qualityRule } = await import('sottovoce/call');
 const { burstLoss, codecModel } = await import('sottovoce/emulation');
@@ -14,6 +14,8 @@ const { connectPaths, makePathCalls, pass, relayAt } = await import(
 );
 
 const { pathFaults } = await import('./check-call/paths.mjs');
+const { quantile, voiceLab } = await import('./lib/voice-lab.mjs');
+const { readWav } = await import('../examples/demo/wav.mjs');
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
@@ -133,6 +135,55 @@ await section('loss', async () => {
     2,
     '%',
   );
+});
+
+await section('speech', async () => {
+  const file = fileURLToPath(new URL('../examples/demo/demo-speech.wav', import.meta.url));
+  const { pcm } = readWav(file);
+  const frames = Array.from({ length: Math.floor(pcm.length / 960) }, (_, n) =>
+    pcm.slice(960 * n, 960 * (n + 1)),
+  );
+  // Voiced: within 30 dB of the loudest frame.
+  const powers = frames.map((frame) => frame.reduce((sum, x) => sum + x * x, 0));
+  const voiced = powers.map((power) => power > worst(powers) / 1000);
+  const spoken = (n) => frames[((n % frames.length) + frames.length) % frames.length];
+  const isVoiced = (n) => voiced[((n % frames.length) + frames.length) % frames.length];
+  const core = createCallCore();
+  const run = async (options) => {
+    let concealed = 0;
+    let before = 0;
+    let all = 0;
+    await voiceLab({
+      seconds: 180,
+      conditions: { ...DELAY, loss: 0.1 },
+      codec: opusCodec(core.opus),
+      pcmOf: spoken,
+      record: false,
+      onRead({ frame, receiver }) {
+        if (isVoiced(frame)) {
+          all++;
+          concealed += receiver.concealed - before;
+        }
+        before = receiver.concealed;
+      },
+      ...options,
+    });
+    return percent(concealed / all);
+  };
+  const fec = { fec: true, expectedLossPercent: 10 };
+  check(
+    'speech through Opus, 10 % loss, FEC alone: voiced concealed',
+    await run({ encoder: fec }),
+    1.5,
+    '%',
+  );
+  check(
+    'speech through Opus, 10 % loss, the rule: voiced concealed',
+    await run({ controller }),
+    0.5,
+    '%',
+  );
+  core.close();
 });
 
 await section('burst', async () => {

@@ -60,7 +60,7 @@ function sealedConnection(crypto, role, clock, end, onAudio) {
  * @param {boolean} [options.cipher]
  * @param {boolean} [options.record] keep the delay of every frame
  * @param {Record<number, (lab: any) => void>} [options.at] what happens before a frame is written
- * @param {(read: { now: number, delay: number, pcm: Float32Array, receiver: any }) => void} [options.onRead]
+ * @param {(read: { now: number, delay: number, pcm: Float32Array, frame: number, receiver: any }) => void} [options.onRead]
  * @param {(frame: number) => Float32Array} [options.pcmOf]
  * @param {any} [options.codec]
  */
@@ -150,6 +150,8 @@ export async function voiceLab({
   const pcm = new Float32Array(FRAME);
   const delays = record ? [] : undefined;
   let extended = timestamp;
+  /** Where in what was said the second one is, in ticks, made-up frames counted on. */
+  let position = timestamp;
   let reads = 0;
   for (let n = 0; n < frames; n++) {
     for (let next = FRAME_MS * reads + phaseMs; next < n * step; next += FRAME_MS, reads++) {
@@ -157,14 +159,17 @@ export async function voiceLab({
       second.receiver.read(pcm);
       const { lastPlayed } = second.receiver;
       let delay = Number.NaN;
+      position += FRAME;
       if (lastPlayed >= 0) {
         extended += (lastPlayed - extended) | 0;
+        position = extended;
         // Sample `timestamp` was written with its frame at time 0 of the sender.
         const written = ((extended - timestamp) / 48) * (1 + driftPpm / 1e6);
         delay = next - written - (conditions.delayMs ?? 0);
         delays?.push(delay);
       }
-      onRead?.({ now: next, delay, pcm, receiver: second.receiver });
+      const frame = Math.round((position - timestamp) / FRAME);
+      onRead?.({ now: next, delay, pcm, frame, receiver: second.receiver });
     }
     clock.advanceTo(n * step);
     at[n]?.({ path, first, second, clock });
