@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { decodeCases } from './lib/opus-decode.mjs';
 import { encodeCases } from './lib/opus-encode.mjs';
+import { sealCases } from './lib/opus-seal.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -17,7 +18,7 @@ const { values: options } = parseArgs({
     smoke: { type: 'boolean', default: false },
   },
 });
-const SUITES = ['decode', 'encode'];
+const SUITES = ['decode', 'encode', 'seal'];
 if (options.only !== '' && !SUITES.includes(options.only)) {
   console.error(`nothing called "${options.only}" to measure`);
   process.exit(2);
@@ -114,6 +115,7 @@ async function run({ suite, name, items, passes: usual, open, check, more }) {
 const suites = {
   decode: () => decodeCases(peers.decoders),
   encode: () => encodeCases(peers.encoders),
+  seal: sealCases,
 };
 for (const name of SUITES.filter(wanted)) {
   const rows = [];

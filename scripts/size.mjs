@@ -1,5 +1,5 @@
-// npm run size [-- --json]: sizes of the modules and of browser bundles, and the time to ready: import
-// plus first use in a fresh process of this Node, median of several.
+// npm run size [-- --json]: sizes of the modules and of browser bundles, the time to ready (import plus
+// first use in a fresh process of this Node, median of several), and memory of the codec.
 import './ready.mjs';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -70,14 +70,32 @@ ready.push(
   timed('inlined module to the first packet', decoderReady.replace('OPTIONS', '')),
 );
 
-if (process.argv.includes('--json')) console.log(JSON.stringify({ modules, bundles, ready }));
-else {
+// What a pair of encoder and decoder in stereo takes.
+const { exports } = new WebAssembly.Instance(
+  new WebAssembly.Module(readFileSync(`${root}build/wasm/opus.wasm`)),
+);
+const { createOpus, OpusDecoder, OpusEncoder, ownEngine } = await import('sottovoce/opus');
+const core = createOpus();
+const pair = /** @type {const} */ ({ engine: ownEngine(core), channels: 2 });
+const [encoder, decoder] = [await OpusEncoder.create(pair), await OpusDecoder.create(pair)];
+decoder.decode(encoder.encode(new Float32Array(1920)));
+const memory = {
+  'state of an encoder': Number(/** @type {any} */ (exports).opusEncoderSize()),
+  'state of a decoder': Number(/** @type {any} */ (exports).opusDecoderSize()),
+  'memory of an instance with a stereo pair': core.memory.byteLength,
+};
+
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify({ modules, bundles, ready, memory }));
+} else {
   console.log(`bytes of the compiled modules; gzip -9`);
   console.table(modules);
   console.log('bytes of a browser bundle of everything that a subpath exports; gzip -9');
   console.table(bundles);
   console.log(`time to ready in Node ${process.version}, fresh process`);
   console.table(ready);
+  console.log('bytes of WebAssembly memory');
+  console.table(memory);
   console.log(
     modules.map(({ module, raw, gzip }) => `${module} ${raw} B, gzip ${gzip}`).join('; '),
   );

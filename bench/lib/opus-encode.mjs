@@ -12,7 +12,7 @@ const SPEECH = new URL('../../examples/demo/demo-speech.wav', import.meta.url);
 
 const voip = { application: 'voip', channels: 1 };
 const audio = { application: 'audio', channels: 2 };
-const CASES = {
+export const CASES = {
   'silk-wb-mono-16k': { ...voip, bitrate: 16_000, maxBandwidth: 'wideband', mode: 'silk' },
   'hybrid-mono-24k': { ...voip, bitrate: 24_000, mode: 'hybrid' },
   'hybrid-mono-32k': { ...voip, bitrate: 32_000, mode: 'hybrid' },
@@ -40,7 +40,7 @@ async function music(channels) {
   return pcm;
 }
 
-async function framesOf({ application, channels }) {
+export async function framesOf({ application, channels }) {
   const pcm = await (application === 'voip' ? speech() : music(channels));
   const length = FRAME * channels;
   return Array.from({ length: FRAMES }, (_, i) => pcm.slice(i * length, (i + 1) * length));

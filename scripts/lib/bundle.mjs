@@ -4,8 +4,8 @@ import { root } from './package.mjs';
 
 /**
  * Minified ES module made of `contents`. Throws when a Node module is needed: nothing is polyfilled.
- * The interim Opus engine asks for node:module behind a test for Node; that import alone is left in
- * place.
+ * libopus-wasm, where it is named, asks for node:module behind a test for Node; that import alone is left
+ * in place.
  */
 export async function bundleSource(contents, resolveDir = root) {
   const { outputFiles, metafile } = await build({
@@ -16,7 +16,7 @@ export async function bundleSource(contents, resolveDir = root) {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    external: ['node:module'],
+    external: contents.includes('/libopus') ? ['node:module'] : [],
     metafile: true,
     logLevel: 'silent',
   });

@@ -6,7 +6,7 @@ import type { CryptoExports } from '../crypto/engine.ts';
 import type { OpusExports } from '../opus/exports.ts';
 import { OpusCore } from '../opus/packet.ts';
 import { TimeScaler, type VoiceExports } from './time-scale.ts';
-import type { VoiceFormat } from './voice-codec.ts';
+import type { VoiceFormat } from './voice-types.ts';
 
 const inlined = /* @__PURE__ */ new InlinedModule(base64);
 const REQUIRED = ['callPacketSeal', 'opusPacketParse', 'voiceEncodeAndSeal', 'voiceTimeScale'];

@@ -10,7 +10,7 @@ import type { CallRole } from './packet-options.ts';
 import type { QualityController, QualityDecision } from './quality.ts';
 import { qualityRule } from './quality-rule.ts';
 import type { Signalling } from './signalling.ts';
-import type { VoiceCodec, VoiceEncoderOptions } from './voice-codec.ts';
+import type { VoiceCodec, VoiceEncoderOptions } from './voice-types.ts';
 
 /** How long a call waits for what, in ms (calls, section 5). */
 export type CallTimeouts = {

@@ -15,9 +15,10 @@ import { AUDIO_SSRC } from './rtp.ts';
 import { DISCARD_REASONS, type DiscardReason } from './signalling.ts';
 import { type CallStats, describePath } from './stats.ts';
 import { SteadyClock } from './steady-clock.ts';
-import { opusCodec, type VoiceCodec, type VoiceDecoder, type VoiceEncoder } from './voice-codec.ts';
+import { opusCodec } from './voice-codec.ts';
 import { VoiceReceiver } from './voice-receiver.ts';
 import { VoiceSender } from './voice-sender.ts';
+import type { VoiceCodec, VoiceDecoder, VoiceEncoder } from './voice-types.ts';
 
 /** A UDP datagram holds no more (RFC 768). */
 const MAX_RECORDED_BYTES = 65_507;
@@ -50,7 +51,7 @@ type Parts = {
 
 async function prepare(options: ResolvedOptions): Promise<Parts> {
   const core = createCallCore(options.wasm);
-  const codec = options.codec ?? opusCodec(core.opus);
+  const codec = options.codec ?? opusCodec(core);
   let encoder: VoiceEncoder | undefined;
   try {
     encoder = await codec.createEncoder(options.format, options.encoder);

@@ -1,5 +1,5 @@
 import { RTP_CLOCK_RATE } from './rtp.ts';
-import type { VoiceEncoder, VoiceFormat } from './voice-codec.ts';
+import type { VoiceEncoder, VoiceFormat } from './voice-types.ts';
 
 const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
 /** Durations of packets in ms that may be asked for; an encoder takes no others. */

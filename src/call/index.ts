@@ -39,7 +39,7 @@ export type {
   VoiceEncoder,
   VoiceEncoderOptions,
   VoiceFormat,
-} from './voice-codec.ts';
+} from './voice-types.ts';
 export {
   type SignallingState,
   webSocketSignalling,

@@ -4,7 +4,7 @@ import { OpusError } from '../opus/errors.ts';
 import { OwnDecoder } from '../opus/own-decoder.ts';
 import { decoderOptions } from '../opus/settings.ts';
 import type { CallCore } from './call-core.ts';
-import type { VoiceFormat } from './voice-codec.ts';
+import type { VoiceFormat } from './voice-types.ts';
 import {
   RECEPTION,
   RECEPTION_BYTES,

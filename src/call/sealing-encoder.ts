@@ -1,10 +1,16 @@
 import { checkInteger, describe } from '../core/checks.ts';
 import type { PacketBuffer, SharedKey } from '../crypto/index.ts';
-import { OpusEncoder, type OpusEngine, OpusError, ownEngine } from '../opus/index.ts';
+import {
+  type EncoderSettings,
+  OpusEncoder,
+  type OpusEngine,
+  OpusError,
+  ownEngine,
+} from '../opus/index.ts';
 import { hasEncoder, OwnEncoder } from '../opus/own-encoder.ts';
 import type { CallCore } from './call-core.ts';
 import { badArgument } from './errors.ts';
-import type { VoiceEncoderOptions, VoiceFormat } from './voice-codec.ts';
+import type { VoiceEncoderOptions, VoiceFormat } from './voice-types.ts';
 import { voiceExports, type VoicePacketExports } from './voice-packet-exports.ts';
 
 /** How `encodeAndSeal` takes a frame. */
@@ -159,6 +165,14 @@ export class SealingEncoder {
     checkInteger('target.length', target.length, MIN_ROOM, Number.MAX_SAFE_INTEGER, badArgument);
     const limit = Math.min(this.encoder.maxPacketBytes, target.length);
     return this.#inner.encodeTo(target.byteOffset, this.encoder.frameSamples, int16, limit);
+  }
+
+  /**
+   * Changes settings between two frames, as `OpusEncoder.configure`.
+   * @throws {OpusError} `bad-argument`, `released`
+   */
+  configure(changes: Partial<EncoderSettings>): void {
+    this.encoder.configure(changes);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { RTP_CLOCK_RATE } from './rtp.ts';
 import type { Block, MemoryExports, WasmMemory } from '../core/memory.ts';
-import type { VoiceFormat } from './voice-codec.ts';
+import type { VoiceFormat } from './voice-types.ts';
 
 /** What of the call module is used here. @internal */
 export type VoiceExports = MemoryExports & {

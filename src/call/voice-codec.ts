@@ -1,69 +1,19 @@
-import {
-  type ChannelCount,
-  type OpusCore,
-  OpusDecoder,
-  OpusEncoder,
-  type EncoderSettings,
-  type OpusEncoderOptions,
-  ownEngine,
-  type SampleRate,
-} from '../opus/index.ts';
+import { OpusDecoder, OpusEncoder, ownEngine } from '../opus/index.ts';
+import type { CallCore } from './call-core.ts';
+import { SealingEncoder } from './sealing-encoder.ts';
+import type { VoiceCodec } from './voice-types.ts';
 
-/** What a call needs of an encoder. `OpusEncoder` is one. */
-export type VoiceEncoder = {
-  /** One frame of interleaved PCM to one packet; the result may be borrowed. */
-  encode(pcm: Float32Array | Int16Array): Uint8Array;
-  /** Changes settings between two frames. An encoder without it keeps those that it has. */
-  configure?(changes: Partial<EncoderSettings>): void;
-  /** Releases what it holds. */
-  close(): void;
-};
-
-/** What a call needs of a decoder; results may be borrowed. `OpusDecoder` is one. */
-export type VoiceDecoder = {
-  /** Interleaved PCM of the whole packet. */
-  decode(packet: Uint8Array): Float32Array;
-  /** Makes up for `samples` per channel that did not come. */
-  conceal(samples: number): Float32Array;
-  /** As `conceal`, with what the packet after them may hold of them. */
-  decodeFec(next: Uint8Array, samples: number): Float32Array;
-  /** Releases what it holds. */
-  close(): void;
-};
-
-/** Options of the encoder, except those that the call itself sets. */
-export type VoiceEncoderOptions = Omit<OpusEncoderOptions, 'sampleRate' | 'channels'>;
-
-/** Rate and channels of the PCM that goes in and comes out. */
-export type VoiceFormat = {
-  /** In Hz. */
-  readonly sampleRate: SampleRate;
-  /** Interleaved. */
-  readonly channels: ChannelCount;
-};
-
-/** Makes encoders and decoders. Replace it to bring your own engine, or a model of one in tests. */
-export type VoiceCodec = {
-  /** Makes the encoder of a call; once. */
-  createEncoder(
-    format: VoiceFormat,
-    options: VoiceEncoderOptions,
-  ): VoiceEncoder | Promise<VoiceEncoder>;
-  /** Makes the decoder of a call; once. */
-  createDecoder(format: VoiceFormat): VoiceDecoder | Promise<VoiceDecoder>;
-  /**
-   * Duration of a packet in ticks of the RTP clock (48 per ms), 120..5760. Throws, or returns 0, for
-   * bytes that are no packet.
-   */
-  packetDuration(packet: Uint8Array): number;
-  /** Whether a packet holds redundancy for the one before it. */
-  hasFec(packet: Uint8Array): boolean;
-};
-
-/** Opus, through `OpusEncoder` and `OpusDecoder`; it decodes in the memory of `opus`. */
-export function opusCodec(opus: OpusCore): VoiceCodec {
+/**
+ * Opus in the memory of `core`: voice is encoded where packets are sealed, and decoded where they are
+ * opened. An engine that was chosen encodes in its own.
+ */
+export function opusCodec(core: CallCore): VoiceCodec {
+  const { opus } = core;
   return {
-    createEncoder: (format, options) => OpusEncoder.create({ ...options, ...format }),
+    createEncoder: (format, options) =>
+      options.engine === undefined
+        ? SealingEncoder.create(core, format, options)
+        : OpusEncoder.create({ ...options, ...format }),
     createDecoder: (format) => OpusDecoder.create({ ...format, engine: ownEngine(opus) }),
     packetDuration: (packet) => opus.packetSamples(packet),
     hasFec: (packet) => opus.inspectPacket(packet).fec,

@@ -16,7 +16,7 @@ import {
 } from './rtp.ts';
 import { ReadClock } from './read-clock.ts';
 import type { TimeScaler } from './time-scale.ts';
-import type { VoiceCodec, VoiceDecoder, VoiceFormat } from './voice-codec.ts';
+import type { VoiceCodec, VoiceDecoder, VoiceFormat } from './voice-types.ts';
 
 /** What a receiver needs. */
 export type VoiceReceiverOptions = {

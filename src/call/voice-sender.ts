@@ -1,5 +1,5 @@
 import { CallError } from './errors.ts';
-import type { PacketConnection } from './packet-connection.ts';
+import type { PacketConnection, VoiceFrame } from './packet-connection.ts';
 import { FrameCollector } from './frame-collector.ts';
 import {
   MAX_COPY_AGE,
@@ -9,12 +9,14 @@ import {
   writeRedHeaders,
 } from './red.ts';
 import { RTP_CLOCK_RATE, RTP_PAYLOAD_TYPE, writeRtpHeader } from './rtp.ts';
-import type { VoiceEncoder, VoiceFormat } from './voice-codec.ts';
+import { SealingEncoder } from './sealing-encoder.ts';
+import type { VoiceEncoder, VoiceFormat } from './voice-types.ts';
 
 /** What a sender needs. */
 export type VoiceSenderOptions = {
   readonly encoder: VoiceEncoder;
-  readonly connection: Pick<PacketConnection, 'sendAudio'>;
+  readonly connection: Pick<PacketConnection, 'sendAudio'> &
+    Partial<Pick<PacketConnection, 'sendVoice'>>;
   readonly ssrc: number;
   readonly format: VoiceFormat;
   /** Ticks of the RTP clock that one `write` covers. */
@@ -37,11 +39,16 @@ const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
 
 const emptySent = (): Sent => ({ bytes: new Uint8Array(MAX_COPY_BYTES), length: 0, timestamp: 0 });
 
-/** PCM to sealed packets: encode, write header and payload into the packet body, seal in place. */
+/**
+ * PCM to sealed packets. While no copies ride along and the encoder works in the memory of the packets,
+ * encoding and sealing are one call; else: encode, write header and payload into the body, seal in place.
+ */
 export class VoiceSender {
   readonly #options: VoiceSenderOptions;
   readonly #collector: FrameCollector;
   readonly #fill: (target: Uint8Array) => number;
+  readonly #voice: VoiceFrame | undefined;
+  #int16 = false;
   #packet: Uint8Array = new Uint8Array(0);
   #sequence: number;
   /** Of the next packet, and of the last frame that was taken. */
@@ -66,6 +73,21 @@ export class VoiceSender {
     this.#timestamp = options.timestamp >>> 0;
     this.#dtx = options.dtx;
     this.#fill = (target) => this.#write(target);
+    const { encoder, connection } = options;
+    if (encoder instanceof SealingEncoder && connection.sendVoice) {
+      this.#voice = {
+        writeHead: (target) => this.#writeHeader(target),
+        encode: (target) => {
+          const bytes = encoder.encodeInto(target, this.#int16);
+          return bytes <= this.#silence ? 0 : bytes;
+        },
+        encodeAndSeal: (buffer, key, x, head) =>
+          encoder.encodeAndSeal(buffer, key, x, head, {
+            int16: this.#int16,
+            silenceBytes: this.#silence,
+          }),
+      };
+    }
   }
 
   /** RTP timestamp of the last frame that was taken, -1 before the first. */
@@ -134,27 +156,31 @@ export class VoiceSender {
 
   /** Takes one frame of PCM; a packet goes out when enough is there. True when one did. */
   write(pcm: Float32Array | Int16Array): boolean {
-    const { encoder, connection, frame } = this.#options;
+    const { encoder, frame } = this.#options;
     const whole = this.#collector.add(pcm, encoder);
-    if (whole !== null) this.#packet = encoder.encode(whole); // or refuses it, and time stands still
+    const voice = this.#redundancy === 0 ? this.#voice : undefined;
+    if (whole !== null) {
+      // It may refuse the frame, and time stands still.
+      if (voice) {
+        (encoder as SealingEncoder).take(whole);
+        this.#int16 = whole instanceof Int16Array;
+      } else this.#packet = encoder.encode(whole);
+    }
     this.#lastSent = this.#timestamp;
     this.#timestamp = (this.#timestamp + frame) >>> 0;
     if (whole === null) return false;
     const { frames } = this.#collector;
     this.#packetTimestamp = (this.#timestamp - frames * frame) >>> 0;
-    if (this.#dtx && this.#packet.length <= SILENCE_BYTES) {
+    const bytes = voice ? this.#sendSealed(voice) : this.#sendPacket();
+    if (bytes === 0) {
       this.#marker = true; // the next one begins a talk spurt
       return false;
     }
-    this.#choose();
-    connection.sendAudio(this.#fill);
     this.#frames += frames;
     this.#packets++;
-    this.#payloadBytes += this.#packet.length;
-    for (const { length } of this.#copies) this.#copyBytes += length;
+    this.#payloadBytes += bytes;
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#marker = false;
-    this.#keep();
     return true;
   }
 
@@ -165,6 +191,33 @@ export class VoiceSender {
       sent.bytes.fill(0);
       sent.length = 0;
     }
+  }
+
+  /** Longest packet that is not sent, because it says that there is silence. */
+  get #silence(): number {
+    return this.#dtx ? SILENCE_BYTES : 0;
+  }
+
+  /** Encodes and seals the frame that the encoder holds; gives bytes of voice, 0 for silence. */
+  #sendSealed(voice: VoiceFrame): number {
+    for (const sent of this.#history) sent.length = 0; // what is not kept cannot ride along later
+    return this.#options.connection.sendVoice!(voice);
+  }
+
+  /** Sends `packet` with its copies; gives bytes of voice, 0 for silence. */
+  #sendPacket(): number {
+    const { length } = this.#packet;
+    if (length <= this.#silence) return 0;
+    this.#choose();
+    this.#options.connection.sendAudio(this.#fill);
+    for (const copy of this.#copies) this.#copyBytes += copy.length;
+    this.#keep();
+    return length;
+  }
+
+  #writeHeader(target: Uint8Array): number {
+    const { ssrc } = this.#options;
+    return writeRtpHeader(target, this.#sequence, this.#packetTimestamp, ssrc, this.#marker);
   }
 
   /** Which of the packets before ride along: the nearest ones, oldest first. */
@@ -188,10 +241,9 @@ export class VoiceSender {
   }
 
   #write(target: Uint8Array): number {
-    const { ssrc } = this.#options;
     const copies = this.#copies;
     const own = this.#packet;
-    let at = writeRtpHeader(target, this.#sequence, this.#packetTimestamp, ssrc, this.#marker);
+    let at = this.#writeHeader(target);
     const room = target.length - at - own.length;
     if (room < 0) {
       const limit = `${target.length - at} bytes`;

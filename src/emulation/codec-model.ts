@@ -1,4 +1,4 @@
-import type { VoiceCodec, VoiceEncoder, VoiceEncoderOptions } from '../call/voice-codec.ts';
+import type { VoiceCodec, VoiceEncoder, VoiceEncoderOptions } from '../call/voice-types.ts';
 
 /** Options of a codec model. */
 export type CodecModelOptions = {

@@ -1,7 +1,7 @@
 import { checkBytes, describe } from '../core/checks.ts';
-import { createDefaultEngine } from './default-engine.ts';
 import type { EngineEncoder, OpusEngine } from './engine.ts';
 import { badArgument, OpusError } from './errors.ts';
+import { ownEngine } from './own-engine.ts';
 import { type Pcm, finitePcm } from './pcm.ts';
 import {
   type Application,
@@ -17,7 +17,7 @@ import {
 /** Options of `OpusEncoder.create`; all have defaults. */
 export type OpusEncoderOptions = Partial<EncoderFormat> &
   Partial<EncoderSettings> & {
-    /** What encodes. Default: libopus, loaded when the first encoder or decoder is made. */
+    /** What encodes. Default: our own encoder; `libopusEngine()` of `sottovoce/opus/libopus` is another. */
     readonly engine?: OpusEngine;
   };
 
@@ -46,13 +46,12 @@ export class OpusEncoder {
 
   /**
    * Makes an encoder.
-   * @throws {OpusError} `bad-argument`; `not-supported` where the default engine cannot be loaded
-   *   (AudioWorklets: pass `engine`, see `sottovoce/opus/libopus`)
+   * @throws {OpusError} `bad-argument`
    */
   static async create(options: OpusEncoderOptions = {}): Promise<OpusEncoder> {
     const { sampleRate, channels, application, ...settings } = encoderOptions(options);
     const format: EncoderFormat = { sampleRate, channels, application };
-    const engine = options.engine ?? (await createDefaultEngine());
+    const engine = options.engine ?? ownEngine();
     return new OpusEncoder(format, settings, await engine.createEncoder(format, settings));
   }
 

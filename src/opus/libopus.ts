@@ -12,15 +12,15 @@ export type {
 } from './libopus-module.ts';
 
 /**
- * libopus as an engine, imported statically: for AudioWorklets, which have no dynamic import, and for
- * bundles in one file. Elsewhere it is the default and need not be named. Bundlers for browsers have to
- * leave `node:module` alone (esbuild: `--external:node:module`): libopus-wasm asks for it in Node only.
+ * libopus as an engine beside our own, for comparisons and for who relies on it. Bundlers for browsers
+ * have to leave `node:module` alone (esbuild: `--external:node:module`): libopus-wasm asks for it in Node
+ * only.
  * @param module another build of libopus-wasm 0.4 or later; default: the dependency of this package
  * @throws {OpusError} `bad-argument`
  * @example
- * import { OpusDecoder } from 'sottovoce/opus';
+ * import { OpusEncoder } from 'sottovoce/opus';
  * import { libopusEngine } from 'sottovoce/opus/libopus';
- * const decoder = await OpusDecoder.create({ engine: libopusEngine() });
+ * const encoder = await OpusEncoder.create({ engine: libopusEngine() });
  */
 export function libopusEngine(module: LibopusModule = libopus): OpusEngine {
   checkMethods('module', module, ['createEncoder', 'createDecoder'], badArgument);

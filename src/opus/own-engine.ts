@@ -1,6 +1,6 @@
 import { instantiate, type WasmSource } from '../core/load.ts';
-import { createDefaultEngine } from './default-engine.ts';
 import type { OpusEngine } from './engine.ts';
+import { OpusError } from './errors.ts';
 import type { DecoderCore, DecoderExports } from './exports.ts';
 import { OwnDecoder } from './own-decoder.ts';
 import { hasEncoder, OwnEncoder } from './own-encoder.ts';
@@ -20,13 +20,13 @@ function coreOf(source: OpusCore | WasmSource): DecoderCore {
 }
 
 /**
- * Our own codec: decodes in WebAssembly memory, results are views of it. It is what `OpusDecoder` uses
- * when no engine is chosen. Encoding is still done by libopus, loaded when the first encoder is made.
+ * Our own codec: encodes and decodes in WebAssembly memory, results are views of it. It is what
+ * `OpusEncoder` and `OpusDecoder` use when no engine is chosen.
  *
- * All decoders of one engine share one instance. A decoder takes 27 KB of state, and PCM for 120 ms at
- * its format (46 KB at 48 kHz in stereo).
- * @param source where to decode: a core of `createOpus` or `createCallCore`, in its memory; or, for an
- *   instance of its own, the bytes of `sottovoce/wasm/opus-decoder.wasm` (`opus.wasm`, `call.wasm`) or
+ * All encoders and decoders of one engine share one instance. A decoder takes 27 KB of state, an encoder
+ * less than 80 KB, and each PCM for 120 ms at its format (46 KB at 48 kHz in stereo).
+ * @param source where to work: a core of `createOpus` or `createCallCore`, in its memory; or, for an
+ *   instance of its own, the bytes of `sottovoce/wasm/opus.wasm` (`call.wasm`; `opus-decoder.wasm` cannot encode) or
  *   the compiled module. Default: an instance that is shared
  * @throws {WasmError} `bad-module`
  * @example
@@ -38,12 +38,11 @@ export function ownEngine(source?: OpusCore | WasmSource): OpusEngine {
   let core = source === undefined ? undefined : coreOf(source);
   return {
     name: 'sottovoce',
-    async createEncoder(format, settings) {
+    createEncoder(format, settings) {
       core ??= sharedOpus().decoderCore;
       const { instance } = core;
       if (hasEncoder(instance)) return new OwnEncoder(instance, format, settings);
-      const libopus = await createDefaultEngine();
-      return libopus.createEncoder(format, settings);
+      throw new OpusError('not-supported', 'opus-decoder.wasm has no encoder: take opus.wasm');
     },
     createDecoder(format, settings) {
       core ??= sharedOpus().decoderCore;
