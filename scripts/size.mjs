@@ -68,6 +68,15 @@ ready.push(
     decoderReady.replace('OPTIONS', '{ engine: ownEngine(module) }'),
   ),
   timed('inlined module to the first packet', decoderReady.replace('OPTIONS', '')),
+  timed(
+    'inlined module to the first packet that is made',
+    `const { OpusEncoder } = await import('sottovoce/opus');
+    const pcm = new Float32Array(960);
+    const start = performance.now();
+    const encoder = await OpusEncoder.create();
+    encoder.encode(pcm);
+    console.log(performance.now() - start);`,
+  ),
 );
 
 // What a pair of encoder and decoder in stereo takes.

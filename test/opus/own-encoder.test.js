@@ -43,7 +43,8 @@ for (const sampleRate of /** @type {const} */ ([8000, 12_000, 16_000, 24_000, 48
 }
 
 own('what is decoded is what went in, later by the lookahead', async () => {
-  for (const application of /** @type {const} */ (['voip', 'audio', 'low-delay'])) {
+  // Not voip, whose high-pass turns the phase.
+  for (const application of /** @type {const} */ (['audio', 'low-delay'])) {
     const encoder = await OpusEncoder.create({ application, bitrate: 96_000 });
     const decoder = await OpusDecoder.create();
     assert.is(encoder.lookahead, application === 'low-delay' ? 120 : 312);
@@ -102,7 +103,11 @@ own('bandwidth, channels and mode follow the settings', async () => {
   encoder.configure({ forceChannels: 'auto', frameMs: 10, signal: 'music' });
   assert.is(last(run(encoder, 20)).mode, 'celt');
   encoder.close();
-  const speech = await OpusEncoder.create({ bitrate: 14_000, signal: 'voice' });
+  const speech = await OpusEncoder.create({
+    bitrate: 14_000,
+    signal: 'voice',
+    maxBandwidth: 'wideband',
+  });
   assert.is(last(run(speech, 10)).mode, 'silk');
   speech.close();
 });
