@@ -5,7 +5,7 @@ import { type Feedback, FEEDBACK_BYTES, parseFeedback, writeFeedback } from './f
 import type { PacketConnection } from './packet-connection.ts';
 import type { QualityController, QualityDecision, QualityReport } from './quality.ts';
 import { RTP_CLOCK_RATE } from './rtp.ts';
-import type { VoiceEncoder } from './voice-codec.ts';
+import type { VoiceEncoder } from './voice-types.ts';
 import type { VoiceReceiver } from './voice-receiver.ts';
 import type { VoiceSender } from './voice-sender.ts';
 
