@@ -284,7 +284,7 @@ await section('cpu', async () => {
   check('CPU of a 300-s call, both directions, codec model and cipher', sealed, 0.6, 's');
 
   const core = createCallCore();
-  const codec = opusCodec(core.opus);
+  const codec = opusCodec(core);
   const format = /** @type {const} */ ({ sampleRate: 48_000, channels: 1 });
   const seconds = 60;
   const speech = Array.from({ length: 50 }, (_, n) =>

@@ -52,7 +52,7 @@ export function encodePacket(e: OpusEncoder, samples: i32, out: usize, limit: i3
     e.previousMode = bridged ? MODE_CELT : before;
     e.silkKHz = kHz;
     e.bridged = 0;
-    return emptyPacket(p, samples, out, limit, constant && size == 0 && bytes > 3 ? bytes : 0);
+    return emptyPacket(p, samples, out, limit, constant && size == 0 && bytes > 1 ? bytes : 0);
   }
   commit(e, p);
   const toc = tocOf(p.mode, p.bandwidth, p.frameSamples, p.channels);
