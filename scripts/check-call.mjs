@@ -156,7 +156,7 @@ await section('speech', async () => {
     await voiceLab({
       seconds: 180,
       conditions: { ...DELAY, loss: 0.1 },
-      codec: opusCodec(core.opus),
+      codec: opusCodec(core),
       pcmOf: spoken,
       record: false,
       onRead({ frame, receiver }) {
