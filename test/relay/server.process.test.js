@@ -1,12 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connect } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { WebSocket as PackageWebSocket } from 'ws';
 import { createRelayTicket, encodeHello, encodeStreamHello, makeTag } from 'sottovoce/relay';
 import { serveRelay } from 'sottovoce/relay/server';
 import { connectWebSocket, openWebSocket } from 'sottovoce/transport';
 import { connectTcp, openTcp } from 'sottovoce/transport/tcp';
 import { connectUdp, openUdpSocket } from 'sottovoce/transport/udp';
+import { selfSigned } from '../support/node-certificate.js';
 import { survivesLater } from '../support/odd-values.js';
 
 const server = suite('relay/server');
@@ -174,6 +176,49 @@ server('sockets of the wrong kind', async () => {
   assert.is(relay.stats.opened, 1, 'the hello of a stream is none by UDP');
   await socket.close();
   await relay.close();
+});
+
+server('behind a proxy that has the certificate', async () => {
+  const listen = ['ws://127.0.0.1:0'];
+  const relay = await serveRelay({ listen, secret, trustProxy: true, maxConnectionsPerSource: 1 });
+  const tls = selfSigned();
+  const proxy = createTlsServer(tls, (outside) => {
+    const inside = connect(relay.address.port, '127.0.0.1');
+    for (const socket of [outside, inside]) socket.on('error', () => {});
+    outside.pipe(inside);
+    inside.pipe(outside);
+    outside.on('close', () => inside.destroy());
+    inside.on('close', () => outside.destroy());
+  });
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (proxy.address());
+  const url = `wss://127.0.0.1:${port}/relay`;
+  const from = (/** @type {string} */ address) =>
+    /** @type {any} */ (
+      class extends PackageWebSocket {
+        /** @param {string} address_ */
+        constructor(address_) {
+          const headers = { 'X-Forwarded-For': `10.0.0.1, ${address}` };
+          super(address_, { ca: tls.cert, headers });
+        }
+      }
+    );
+  const peerTag = createRelayTicket(secret);
+  const endpoint = /** @type {const} */ ({ kind: 'relay', protocol: 'websocket', url, peerTag });
+  const caller = await connectWebSocket(endpoint, 'caller', { WebSocket: from('192.0.2.1') });
+  const callee = await connectWebSocket(endpoint, 'callee', { WebSocket: from('192.0.2.2') });
+  const there = next(callee);
+  caller.send(Uint8Array.of(1, 2));
+  assert.equal(await there, Uint8Array.of(1, 2));
+  const code = await openWebSocket(url, { WebSocket: from('192.0.2.1') }).then(
+    () => 'open',
+    (error) => error.code,
+  );
+  assert.is(code, 'no-answer', 'limits are those of the client, not of the proxy');
+  caller.close();
+  callee.close();
+  await relay.close();
+  proxy.close();
 });
 
 server('bad arguments', async () => {
