@@ -3,6 +3,9 @@ import { RelayError } from './errors.ts';
 /** How a listener of a relay is reached. */
 export type ListenProtocol = 'udp' | 'tcp' | 'ws';
 
+/** Certificate chain and key, PEM. */
+export type TlsIdentity = { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
+
 /** Where to listen. */
 export type ListenAddress = {
   readonly protocol: ListenProtocol;

@@ -5,7 +5,12 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import type { Address } from './address.ts';
 import { ConnectionLimit } from './connections.ts';
 import { RelayError } from './errors.ts';
-import { type ListenAddress, type ListenProtocol, parseListen } from './listen.ts';
+import {
+  type ListenAddress,
+  type ListenProtocol,
+  parseListen,
+  type TlsIdentity,
+} from './listen.ts';
 import type { Metric } from './metrics.ts';
 import { RelayCore, type RelayCoreOptions, type RelayStats } from './relay-core.ts';
 import type { RelayLine } from './session.ts';
@@ -13,7 +18,7 @@ import { SignallingRooms, type RoomStats } from './signalling-rooms.ts';
 import { listenStatus } from './status-server.ts';
 import { listenTcp, type StreamListener } from './tcp-listener.ts';
 import { listenUdp, type UdpListener } from './udp-listener.ts';
-import { listenWebSocket, type TlsIdentity } from './websocket-listener.ts';
+import { listenWebSocket } from './websocket-listener.ts';
 
 export type { ListenProtocol, RoomStats, TlsIdentity };
 

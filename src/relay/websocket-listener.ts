@@ -6,6 +6,7 @@ import { decodeUtf8 } from '../core/utf8.ts';
 import type { Address } from './address.ts';
 import type { ConnectionLimit } from './connections.ts';
 import { RelayError } from './errors.ts';
+import type { TlsIdentity } from './listen.ts';
 import type { RelayLine } from './session.ts';
 import type { SignallingRooms } from './signalling-rooms.ts';
 import { listening, type StreamListener } from './tcp-listener.ts';
@@ -30,9 +31,6 @@ type SocketServer = {
   ): void;
 };
 type WsModule = { WebSocketServer: new (options: object) => SocketServer };
-
-/** Certificate chain and key, PEM. */
-export type TlsIdentity = { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
 
 const MAX_WAITING = 65_536;
 const JOIN_MS = 10_000;
