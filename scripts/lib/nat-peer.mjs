@@ -77,7 +77,8 @@ async function end({ role, servers, iceServers, endpoints, p2p, timeouts }) {
     if (!activeAt) return;
     for (const due = (now() - activeAt) / 20; frame < due; frame++) {
       call.write(new Float32Array(960).fill(frame));
-      if (call.read()[0] <= 0) continue;
+      const heard = call.read()[0];
+      if (heard <= 0 && heard > -1000) continue; // silence, or made up; below: from redundancy
       if (last) gap = Math.max(gap, now() - last);
       last = now();
       fresh++;
