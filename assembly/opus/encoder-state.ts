@@ -30,8 +30,6 @@ export class OpusEncoder {
   unbridged: i32;
   /** Bandwidth that was chosen last without limits of the signal: what hysteresis goes by. */
   rateBandwidth: i32;
-  /** Packets for which a wider bandwidth is still kept, though nothing is heard there. */
-  bandwidthHold: i32;
   /** Width of the stereo image at the end of the last packet, 0..1, and ms for which it has been 0. */
   width: f32;
   monoMs: i32;
