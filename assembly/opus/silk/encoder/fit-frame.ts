@@ -64,8 +64,8 @@ export function fitFrame(enc: RangeEncoder, c: EncoderChannel, coding: i32, maxB
     const bits = attempt(enc, c, coding, dial);
     const fits = bits <= maxBits && enc.error == 0;
     const near = bits >= maxBits - (i < 3 ? 9 : 18);
-    if (fits && (!fill || near || i >= ATTEMPTS || (i == 0 && dial <= -8))) {
-      if (fill) c.dial = 0.75 * min(max(dial, <f32>-8), <f32>6);
+    if (fits && (!fill || near || i >= ATTEMPTS || (i == 0 && dial <= -16))) {
+      if (fill) c.dial = 0.75 * min(max(dial, <f32>-16), <f32>6);
       PARAMETERS.offsetType = offsetTried;
       return true;
     }

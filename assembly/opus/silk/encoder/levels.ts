@@ -17,6 +17,10 @@ export function spectrumSurvivors(complexity: i32): i32 {
   return complexity < 4 ? 2 + (complexity & 1) * (1 + (complexity >> 1)) : complexity < 6 ? 6 : complexity < 8 ? 8 : 16;
 }
 
+/** Our frames take more bits at a level than those for which the tables were made. */
+// @ts-ignore: decorator
+@inline const TRIM: f32 = 0.8;
+
 /** Level in dB for `rate` bit/s on one channel. */
 export function targetSnr(rate: i32, kHz: i32, subframes: i32): f32 {
   const table = kHz == 8 ? SNR_NB : kHz == 12 ? SNR_MB : SNR_WB;
@@ -26,5 +30,5 @@ export function targetSnr(rate: i32, kHz: i32, subframes: i32): f32 {
   const index = min(position / 400, last - 1);
   const low: f32 = <f32>load<u8>(table + index);
   const high: f32 = <f32>load<u8>(table + index, 1);
-  return (low + (high - low) * <f32>(position - 400 * index) * (1.0 / 400.0)) * (21.0 / 128.0);
+  return (low + (high - low) * <f32>(position - 400 * index) * (1.0 / 400.0)) * (21.0 / 128.0) - TRIM;
 }

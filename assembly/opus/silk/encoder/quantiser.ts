@@ -49,7 +49,7 @@ import { quantiseSingle } from "./quantiser-single";
 // @ts-ignore: decorator
 @inline const BLOCK: i32 = 8;
 // @ts-ignore: decorator
-@inline const MAX_DELAY: i32 = 32;
+@inline const MAX_DELAY: i32 = 40;
 
 /** Quantises the frame: fills `PULSES` and the seed. The encoder's state is not touched until `quantiserCommit`. */
 export function quantise(c: EncoderChannel): void {
