@@ -23,7 +23,10 @@ release('every import leads to a file of the tree, or to Node', () => {
   for (const file of files.filter((name) => /\.(ts|m?js)$/.test(name))) {
     for (const { specifier } of importsOf(read(file))) {
       if (specifier.startsWith('node:') && !file.startsWith('vendor/')) {
-        assert.match(file, /^src\/(transport\/udp|relay\/server|adapters\/(sync|peer)-.*)\.ts$/);
+        assert.match(
+          file,
+          /^src\/(transport\/(udp|tcp)|relay\/(server|\w+-(listener|server))|adapters\/(sync|peer)-.*)\.ts$/,
+        );
         continue;
       }
       if (specifier.startsWith('node:')) continue; // behind a test for Node

@@ -40,7 +40,7 @@ export async function instantiate(entry) {
     wasm,
     memory,
     /** The exports themselves: the value of a global that changes is read here. */
-    exports,
+    exports: /** @type {Record<string, any>} */ (exports),
     /** A block with these bytes. @param {ArrayBufferView} data */
     put(data) {
       const address = wasm.allocate(data.byteLength);
