@@ -44,7 +44,7 @@ export class Bench {
   #channels;
   #rate;
 
-  /** @param {{ rate?: number, channels?: 1 | 2, application?: number }} [format] */
+  /** @param {{ rate?: number, channels?: number, application?: number }} [format] */
   static async create({ rate = 48000, channels = 1, application = 0 } = {}) {
     assert.is(wasm.opusEncoderInit(state, rate, channels, application), 0);
     wasm.opusDecoderInit(decoder, 48000, channels);
