@@ -3,7 +3,7 @@ import { OpusEncoder, analysisOf, inputBandwidth, settingsOf } from "./encoder-s
 import { MODE_CELT } from "./toc";
 
 /** Rate and hysteresis from which wideband, superwideband and fullband are worth it, for a voice, then for music. */
-const VOICE_RATES = memory.data<i32>([9000, 700, 13500, 1000, 14000, 2000], 16);
+const VOICE_RATES = memory.data<i32>([9000, 700, 12500, 1000, 14000, 2000], 16);
 const MUSIC_RATES = memory.data<i32>([9000, 700, 11000, 1000, 12000, 2000], 16);
 
 /** Widest bandwidth for a rate; mediumband is never worth it. */

@@ -170,10 +170,10 @@ function expandAndUnwarp(order: i32, warping: f32): void {
 function shapeLow(c: EncoderChannel, kHz: i32, voiced: bool): void {
   const channel = localDecoderOf(c);
   const strength: f32 = 4 * (1 + 0.5 * (c.quality0 - 1)) * c.activity;
-  let tilt: f32 = -0.15;
+  let tilt: f32 = -0.2;
   let harmonic: f32 = 0;
   if (voiced) {
-    tilt = -0.15 - 0.26 * c.activity;
+    tilt = -0.2 - 0.26 * c.activity;
     harmonic = (0.24 + 0.2 * (1 - (1 - PLAN.codingQuality) * PLAN.inputQuality)) * Mathf.sqrt(PLAN.ltpCorrelation);
   }
   for (let k = 0; k < channel.subframes; k++) {
