@@ -6,12 +6,23 @@ import { serve } from './server.mjs';
 /** A browser that says nothing for so long hangs. The page itself gives up after 60 s. */
 const silence = 90_000;
 
-/** Returns `[[context, report]...]`, or undefined when the browser is not installed. */
+/**
+ * Returns `[[context, report]...]`, or undefined when the browser is not installed. Each context has a browser of its
+ * own: a process has address space for about a hundred WebAssembly memories, and page, worker and worklet share one.
+ */
 export async function runInBrowser(name, files) {
-  const plan = browserContexts
-    .map((context) => ({ context, files: files.filter((file) => runsIn(file, context)) }))
-    .filter((part) => part.files.length > 0);
-  if (plan.length === 0) return [];
+  const reports = [];
+  for (const context of browserContexts) {
+    const part = { context, files: files.filter((file) => runsIn(file, context)) };
+    if (part.files.length === 0) continue;
+    const report = await runPlan(name, [part]);
+    if (report === undefined) return undefined;
+    reports.push(...report);
+  }
+  return reports;
+}
+
+async function runPlan(name, plan) {
   const results = new Map();
   let last = 'before the page said anything';
   let timer;
