@@ -351,11 +351,13 @@ export class Call {
   }
 
   #enter(state: CallState): void {
+    if (this.#state === 'ended') return;
     this.#state = state;
     this.#events.emit('state', state);
   }
 
   #agreed(agreement: Agreement): void {
+    if (this.#state === 'ended') return;
     const { frame, format, encoder, random } = this.#options;
     this.#agreement = agreement;
     const session = new CallSession(this.#parts.core.crypto, {

@@ -107,8 +107,8 @@ export class Handshake {
     this.#callId = drawCallId(random);
     this.#offer = offerTerms(this.#options);
     const { gAHash } = this.#exchange.request();
-    this.#step('commitment', this.#role, { gAHash: toHex(gAHash) });
-    this.#enter('requesting', timeouts.receive, 'missed');
+    if (!this.#step('commitment', this.#role, { gAHash: toHex(gAHash) })) return;
+    if (!this.#enter('requesting', timeouts.receive, 'missed')) return;
     this.#send({ type: 'request', callId: this.#callId, gAHash, ...this.#offer });
   }
 
@@ -119,8 +119,8 @@ export class Handshake {
       throw new CallError('out-of-order', '"accept" expected an incoming call that waits for it');
     }
     const { gB } = this.#exchange.accept();
-    this.#step('public-value', this.#role, { gB: toHex(gB), bytes: gB.length });
-    this.#enter('exchanging', this.#options.timeouts.receive, 'disconnect');
+    if (!this.#step('public-value', this.#role, { gB: toHex(gB), bytes: gB.length })) return;
+    if (!this.#enter('exchanging', this.#options.timeouts.receive, 'disconnect')) return;
     this.#send({ type: 'accept', callId: this.#callId!, gB, ...answer });
   }
 
@@ -148,7 +148,10 @@ export class Handshake {
     this.#exchange.close();
   }
 
-  /** A carrier that refuses has lost it: sealed packets are sent again, and an end is an end. */
+  /**
+   * A carrier that refuses has lost it: sealed packets are sent again, what else is missing ends in a
+   * timeout, and an end is an end.
+   */
   #trySend(message: SignallingMessage): void {
     try {
       this.#send(message);
@@ -159,11 +162,20 @@ export class Handshake {
     this.#options.signalling.send(message);
   }
 
-  #step(name: CallStep['name'], from: CallRole, detail: CallStep['detail']): void {
-    this.#events.onStep({ name, from, detail });
+  /** A handler, or a carrier that delivers at once, may have ended the call meanwhile. */
+  get #ended(): boolean {
+    return this.#state === 'ended';
   }
 
-  #enter(state: CallState, timeoutMs: number, reason: DiscardReason): void {
+  /** @returns false when a handler has ended the call: nothing more may be done */
+  #step(name: CallStep['name'], from: CallRole, detail: CallStep['detail']): boolean {
+    this.#events.onStep({ name, from, detail });
+    return !this.#ended;
+  }
+
+  /** @returns false when the call is over: nothing more may be done */
+  #enter(state: CallState, timeoutMs: number, reason: DiscardReason): boolean {
+    if (this.#ended) return false;
     this.#state = state;
     this.#cancelTimer?.();
     this.#cancelTimer = this.#options.clock.setTimer(timeoutMs, () => {
@@ -171,10 +183,11 @@ export class Handshake {
       this.#events.onEnd(reason, this.#role, error);
     });
     this.#events.onState(state);
+    return !this.#ended;
   }
 
   #hear(message: SignallingMessage): void {
-    if (this.#state === 'ended') return;
+    if (this.#ended) return;
     const first = message.type === 'request' && this.#callId === undefined;
     if (!first && message.callId !== this.#callId) return;
     if (message.type === 'discard') {
@@ -198,7 +211,7 @@ export class Handshake {
   #hearAsCaller(message: SignallingMessage, exchange: CallerExchange): void {
     const waiting = this.#state === 'requesting';
     if (message.type === 'ringing' && waiting) {
-      this.#step('ringing', this.#peer, {});
+      if (!this.#step('ringing', this.#peer, {})) return;
       this.#enter('ringing', this.#options.timeouts.ring, 'missed');
     } else if (message.type === 'accept' && (waiting || this.#state === 'ringing')) {
       this.#accepted(message, exchange);
@@ -209,14 +222,14 @@ export class Handshake {
     const { callId, gB } = message;
     const own = this.#offer!;
     const peer = termsOf(message);
-    this.#step('public-value', this.#peer, { gB: toHex(gB), bytes: gB.length });
-    this.#enter('exchanging', this.#options.timeouts.receive, 'disconnect');
+    if (!this.#step('public-value', this.#peer, { gB: toHex(gB), bytes: gB.length })) return;
+    if (!this.#enter('exchanging', this.#options.timeouts.receive, 'disconnect')) return;
     const choice = choose(own, peer);
-    this.#negotiated(choice);
+    if (!this.#negotiated(choice)) return;
     const { gA, keyFingerprint } = exchange.accept(gB);
-    this.#step('reveal', this.#role, { gA: toHex(gA), bytes: gA.length });
+    if (!this.#step('reveal', this.#role, { gA: toHex(gA), bytes: gA.length })) return;
     const chosen = choiceTerms(own.protocol, choice);
-    this.#send({ type: 'confirm', callId, gA, keyFingerprint, ...chosen });
+    this.#trySend({ type: 'confirm', callId, gA, keyFingerprint, ...chosen });
     this.#agreed(keyFingerprint, choice, { own, peer, choice: chosen });
   }
 
@@ -235,20 +248,20 @@ export class Handshake {
     this.#callId = message.callId;
     this.#offer = termsOf(message);
     exchange.requested(message.gAHash);
-    this.#step('commitment', this.#peer, { gAHash: toHex(message.gAHash) });
+    if (!this.#step('commitment', this.#peer, { gAHash: toHex(message.gAHash) })) return;
     this.#answer = answerTerms(message.endpoints, this.#options);
     // What cannot work later need not ring.
-    this.#negotiated(choose(this.#offer, this.#answer));
-    this.#step('ringing', this.#role, {});
-    this.#send({ type: 'ringing', callId: message.callId });
+    if (!this.#negotiated(choose(this.#offer, this.#answer))) return;
+    if (!this.#step('ringing', this.#role, {})) return;
+    this.#trySend({ type: 'ringing', callId: message.callId });
     this.#enter('incoming', this.#options.timeouts.ring, 'missed');
   }
 
   #confirmed(message: Message<'confirm'>, exchange: CalleeExchange): void {
     const { gA, keyFingerprint } = message;
-    this.#step('reveal', this.#peer, { gA: toHex(gA), bytes: gA.length });
+    if (!this.#step('reveal', this.#peer, { gA: toHex(gA), bytes: gA.length })) return;
     exchange.confirm(gA, keyFingerprint);
-    this.#step('commitment-verified', this.#role, {});
+    if (!this.#step('commitment-verified', this.#role, {})) return;
     const [own, peer] = [this.#answer!, this.#offer!];
     if (message.protocol.libraryVersions[0] !== LIBRARY_VERSION) {
       const text = 'the caller chose a version that was not offered';
@@ -263,21 +276,20 @@ export class Handshake {
     this.#agreed(keyFingerprint, choice, { own, peer, choice: said });
   }
 
-  #negotiated({ version, endpoints, direct }: Choice): void {
+  #negotiated({ version, endpoints, direct }: Choice): boolean {
     const path = endpoints[0]?.kind ?? 'direct';
     const paths = endpoints.length + (direct ? 1 : 0);
-    this.#step('negotiated', this.#role, { version, path, paths });
+    return this.#step('negotiated', this.#role, { version, path, paths });
   }
 
   #agreed(keyFingerprint: bigint, choice: Choice, said: Agreement['said']): void {
+    if (this.#ended) return;
     const { sharedKey } = this.#exchange;
     const emojis = this.#exchange.emojis();
     this.#cancelTimer?.();
     this.#state = 'connecting';
-    this.#step('key', this.#role, {
-      keyFingerprint: keyFingerprint.toString(),
-      emojis: emojis.join(' '),
-    });
+    const detail = { keyFingerprint: keyFingerprint.toString(), emojis: emojis.join(' ') };
+    if (!this.#step('key', this.#role, detail)) return;
     this.#events.onAgreed({ key: sharedKey, keyFingerprint, emojis, choice, said });
   }
 }

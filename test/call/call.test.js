@@ -92,6 +92,79 @@ call('from ringing to talking to hanging up', async () => {
   fails(() => callee.write(frame(1)), 'released');
 });
 
+/** Steps that each end reports of itself or of the other, in their order. */
+const STEPS = {
+  caller: ['commitment', 'ringing', 'public-value', 'negotiated', 'reveal', 'key'],
+  callee: [
+    'commitment',
+    'negotiated',
+    'ringing',
+    'public-value',
+    'reveal',
+    'commitment-verified',
+    'key',
+  ],
+};
+const LATE_STEPS = ['verified', 'connected', 'first-packet'];
+
+call('a handler of any step or state may hang up: the call ends once and stays ended', async () => {
+  for (const role of /** @type {const} */ (['caller', 'callee'])) {
+    const steps = [...STEPS[role], ...LATE_STEPS].map((at) => ({ event: 'step', at }));
+    const first = role === 'caller' ? ['requesting', 'ringing'] : ['incoming'];
+    const states = [...first, 'exchanging', 'connecting', 'active'];
+    for (const { event, at } of [...steps, ...states.map((at) => ({ event: 'state', at }))]) {
+      const calls = await makeCalls();
+      const { caller, callee, clock } = calls;
+      const end = calls[role];
+      const what = `${role} ${event} ${at}`;
+      /** @type {string[]} */
+      const after = [];
+      let [hits, ended] = [0, 0];
+      end.on(/** @type {any} */ (event), (/** @type {any} */ value) => {
+        if ((value.name ?? value) !== at) return;
+        hits++;
+        end.hangUp();
+        end.on('state', (state) => after.push(state));
+        end.on('step', ({ name }) => after.push(name));
+      });
+      end.on('ended', () => ended++);
+      callee.on('state', (state) => {
+        if (state === 'incoming' && callee.state === 'incoming') callee.accept();
+      });
+      caller.start();
+      for (let i = 0; i < 10; i++) {
+        clock.advance(20);
+        await settle();
+      }
+      assert.is(hits, 1, what);
+      assert.is(ended, 1, what);
+      assert.is(end.state, 'ended', what);
+      assert.equal(after, [], what);
+      for (const one of [caller, callee]) one.close();
+      assert.is(clock.pending, 0, `${what}: no timer is left`);
+    }
+  }
+});
+
+call('what the carrier throws at `ringing` and `confirm` is a lost message', async () => {
+  for (const type of ['ringing', 'confirm']) {
+    const calls = await makeCalls({
+      signalling(message) {
+        if (message.type === type) throw new Error('the carrier is gone');
+        return message;
+      },
+    });
+    const { caller, callee, clock } = calls;
+    callee.on('state', (state) => state === 'incoming' && callee.accept());
+    caller.start();
+    clock.advance(60);
+    await settle();
+    assert.is(callee.state, type === 'ringing' ? 'connecting' : 'exchanging');
+    clock.advance(100_000);
+    for (const one of [caller, callee]) one.close();
+  }
+});
+
 call('mouth to ear by RTP timestamps', async () => {
   const calls = await makeCalls();
   const { caller, callee, clock } = calls;
