@@ -83,6 +83,7 @@ export async function impair(args: readonly string[]): Promise<void> {
     return { upstream, send: (data) => near.send(data), seen: 0 };
   };
   socket.on('message', (data, { address: host, port }) => {
+    if (port === 0) return; // nothing can be sent back there
     const name = `${host} ${port}`;
     let client = clients.get(name);
     if (!client) {

@@ -61,7 +61,7 @@ export type RelayStats = {
   forwardedBytes: number;
   /** Self info and peer info replies. */
   answered: number;
-  /** Dropped in silence: no frame at all, truncated, too long, or a special frame that asks for nothing. */
+  /** Dropped in silence: no frame at all, truncated, too long, from port 0, or a special frame that asks for nothing. */
   malformed: number;
   /** Dropped in silence: a base that is not registered and no ticket. */
   unknown: number;
@@ -241,7 +241,8 @@ export class RelayCore {
     const { length } = frame;
     stats.received++;
     stats.receivedBytes += length;
-    if (length < STREAM_HELLO_BYTES || length > this.#maxFrame) {
+    // nothing can be sent to port 0, and a socket throws when it is told to
+    if (length < STREAM_HELLO_BYTES || length > this.#maxFrame || port === 0) {
       stats.malformed++;
     } else if (length >= 28 && isSpecial(frame)) {
       this.#answer(frame, line, host, port);

@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { decodeUtf8 } from '../core/utf8.ts';
 import type { Address } from './address.ts';
@@ -173,8 +174,8 @@ function serveRoom(socket: ServerSocket, host: string, rooms: SignallingRooms): 
 function source(request: IncomingMessage, trustProxy: boolean): Address {
   const { remoteAddress = '', remotePort = 0 } = request.socket;
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
-  const last = forwarded?.toString().split(',').pop()?.trim();
-  return { host: last || remoteAddress, port: remotePort };
+  const last = forwarded?.toString().split(',').pop()?.trim() ?? '';
+  return { host: isIP(last) ? last : remoteAddress, port: remotePort };
 }
 
 function refuse(socket: Duplex, status: number): void {

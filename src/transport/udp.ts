@@ -285,7 +285,10 @@ async function openIceSocket(
     },
     onDatagram(handler) {
       socket.removeAllListeners('message');
-      socket.on('message', (data, { address, port }) => handler(data, { host: address, port }));
+      socket.on('message', (data, { address, port }) => {
+        // nothing can be sent to port 0, and a socket throws when it is told to
+        if (port !== 0) handler(data, { host: address, port });
+      });
     },
     close() {
       if (!closed) socket.close();

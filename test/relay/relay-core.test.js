@@ -99,6 +99,14 @@ relay('a data frame binds its sender as well', () => {
   assert.equal(receive(data(1, 2), callee)[0].to, caller);
 });
 
+relay('nothing goes to port 0', () => {
+  const { core, receive } = running();
+  for (const frame of [padded(makeTag(base, 1)), hello(3), data(2, 1)]) {
+    assert.equal(receive(frame, { host: '203.0.113.3', port: 0 }), []);
+  }
+  assert.is(core.stats.malformed, 3);
+});
+
 relay('answers a ping with the address that it sees', () => {
   const { receive } = running();
   const tag = makeTag(base, 1);

@@ -215,6 +215,8 @@ server('behind a proxy that has the certificate', async () => {
     (error) => error.code,
   );
   assert.is(code, 'no-answer', 'limits are those of the client, not of the proxy');
+  const odd = await connectWebSocket(endpoint, 'caller', { WebSocket: from('192.0.2.3:5678') });
+  odd.close(); // what is no address does not count: the proxy's own does
   caller.close();
   callee.close();
   await relay.close();
