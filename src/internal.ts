@@ -11,7 +11,8 @@ export { ReplayWindow } from './call/replay-window.ts';
 export { counterOf, isSingle, MAX_COUNTER, makeWord, needsAck } from './call/sequence-word.ts';
 export { insecureRandomForTests } from './core/random.ts';
 export { decodeUtf8, encodeUtf8 } from './core/utf8.ts';
-export { addressBytes, addressText, canonicalHost } from './relay/address.ts';
+export { addressBytes, addressText, canonicalHost, sourceBytes } from './relay/address.ts';
+export { ConnectionLimit } from './relay/connections.ts';
 export {
   answerTerms,
   choose,

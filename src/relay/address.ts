@@ -63,16 +63,32 @@ export function addressBytes(host: string): Uint8Array | null {
   return bytes;
 }
 
-/** Text of 16 address bytes: dotted when they are a mapped IPv4 address, else all eight groups. */
-export function addressText(bytes: Uint8Array): string {
+/** Whether it is an IPv4 address in the form of an IPv6 one. */
+function isMapped(bytes: Uint8Array): boolean {
   let mapped = bytes[10] === 255 && bytes[11] === 255;
   for (let i = 0; i < 10; i++) mapped &&= bytes[i] === 0;
-  if (mapped) return bytes.subarray(12, 16).join('.');
+  return mapped;
+}
+
+/** Text of 16 address bytes: dotted when they are a mapped IPv4 address, else all eight groups. */
+export function addressText(bytes: Uint8Array): string {
+  if (isMapped(bytes)) return bytes.subarray(12, 16).join('.');
   const groups: string[] = [];
   for (let i = 0; i < ADDRESS_BYTES; i += 2) {
     groups.push(((bytes[i]! << 8) | bytes[i + 1]!).toString(16));
   }
   return groups.join(':');
+}
+
+const NETWORK_BYTES_IPV6 = 8; // a /64 is one subscriber (RFC 6177)
+
+/**
+ * The bytes by which a source is told from others: one IPv4 address, mapped or not, or one IPv6 network of 64 bits.
+ * @returns 16 or 8 bytes, owned, or null when the text is no IP address
+ */
+export function sourceBytes(host: string): Uint8Array | null {
+  const bytes = addressBytes(host);
+  return bytes && (isMapped(bytes) ? bytes : bytes.subarray(0, NETWORK_BYTES_IPV6));
 }
 
 /** One text for each address, so that two texts can be compared; null when it is no IP address. */

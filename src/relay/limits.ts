@@ -1,6 +1,4 @@
-import { addressBytes } from './address.ts';
-
-const NETWORK_BYTES_IPV6 = 8; // a /64 is one subscriber (RFC 6177)
+import { sourceBytes } from './address.ts';
 
 /**
  * Allows so many events a second to each source: one IPv4 address, or one IPv6 network of 64 bits.
@@ -33,13 +31,10 @@ export class SourceLimiter {
   }
 
   #bucket(host: string): number {
-    const bytes = addressBytes(host);
+    const bytes = sourceBytes(host);
     if (!bytes) return 0;
-    const ipv6 = host.includes(':') && !(bytes[10] === 255 && bytes[11] === 255);
     let hash = this.#seed;
-    for (let i = 0; i < (ipv6 ? NETWORK_BYTES_IPV6 : bytes.length); i++) {
-      hash = Math.imul(hash ^ bytes[i]!, 0x01000193); // FNV-1a
-    }
+    for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193); // FNV-1a
     return ((hash ^ (hash >>> 15)) >>> 0) % this.#tokens.length;
   }
 }

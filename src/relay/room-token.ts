@@ -49,19 +49,22 @@ export function createRoomToken(secret: Uint8Array, options: RoomTokenOptions = 
   checkFunction('unixTime', unixTime, fail);
   checkFunction('random', random, fail);
   const own = new OperatorSecret(secret);
-  const token = new Uint8Array(TOKEN_BYTES);
-  if (room === undefined) {
-    random(token.subarray(0, ROOM_BYTES));
-  } else {
-    checkBytes('room', room, fail);
-    checkLength('room', room, ROOM_BYTES, fail);
-    token.set(room);
+  try {
+    const token = new Uint8Array(TOKEN_BYTES);
+    if (room === undefined) {
+      random(token.subarray(0, ROOM_BYTES));
+    } else {
+      checkBytes('room', room, fail);
+      checkLength('room', room, ROOM_BYTES, fail);
+      token.set(room);
+    }
+    new DataView(token.buffer).setUint32(ROOM_BYTES, Math.floor(unixTime()) + seconds);
+    const data = token.subarray(0, ROOM_BYTES + EXPIRY_BYTES);
+    token.set(own.sign(LABEL, data, CODE_BYTES), ROOM_BYTES + EXPIRY_BYTES);
+    return toHex(token);
+  } finally {
+    own.close();
   }
-  new DataView(token.buffer).setUint32(ROOM_BYTES, Math.floor(unixTime()) + seconds);
-  const data = token.subarray(0, ROOM_BYTES + EXPIRY_BYTES);
-  token.set(own.sign(LABEL, data, CODE_BYTES), ROOM_BYTES + EXPIRY_BYTES);
-  own.close();
-  return toHex(token);
 }
 
 /** Checks room tokens. @internal */

@@ -49,7 +49,7 @@ export type RelayServerOptions = {
   trustProxy?: boolean;
   /** Open TCP and WebSocket connections, at most. Default 10000. */
   maxConnections?: number;
-  /** Of these, from one address. Default 64. */
+  /** Of these, from one IPv4 address or one IPv6 network of 64 bits. Default 64. */
   maxConnectionsPerSource?: number;
   /** Bytes that the kernel may hold for us. Default 4 MiB; the system may cap it. */
   recvBufferSize?: number;

@@ -1,8 +1,16 @@
-import { checkBytes, checkInteger, checkMethods, checkOptions } from '../core/checks.ts';
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkMethods,
+  checkOptions,
+} from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import { toHex } from '../core/hex.ts';
+import { type RandomSource, systemRandom } from '../core/random.ts';
 import { encodeAck, encodeMessage, parseRoomFrame } from '../core/room-frames.ts';
 import { RelayError } from './errors.ts';
+import { readU32 } from './framing.ts';
 import { SourceLimiter } from './limits.ts';
 import { ROOM_BYTES, RoomGate } from './room-token.ts';
 
@@ -16,7 +24,7 @@ export const ROOM_CLOSE = {
   full: 4403,
   /** The same member came again on another connection. */
   replaced: 4409,
-  /** More than a member may send, or than may wait for the other. Come again later. */
+  /** More than a member may send, or a source may come, or may wait for the other. Come again later. */
   limited: 4429,
   /** The server has no room left, or goes down. Come again later. */
   busy: 4503,
@@ -59,6 +67,8 @@ export type SignallingRoomsOptions = {
   idleMs?: number;
   /** Seconds since 1970. Default: the system's date. */
   unixTime?(): number;
+  /** Seeds the table of sources. Default: the runtime's secure generator. */
+  random?: RandomSource;
 };
 
 /** Counters of the rooms. */
@@ -97,6 +107,7 @@ const OPTIONS = [
   'messagesPerSecond',
   'idleMs',
   'unixTime',
+  'random',
 ];
 const JOINS_PER_SECOND = 5;
 const BURST = 3;
@@ -126,7 +137,9 @@ export class SignallingRooms {
     checkOptions(options, OPTIONS, fail);
     const { clock, secret, maxRooms = 10_000, maxMessageBytes = 20_480, maxQueue = 64 } = options;
     const { maxQueueBytes = 131_072, messagesPerSecond = 20, idleMs = 60_000 } = options;
+    const { random = systemRandom } = options;
     checkMethods('clock', clock, ['now'], fail);
+    checkFunction('random', random, fail);
     const counts = {
       maxRooms,
       maxMessageBytes,
@@ -146,7 +159,9 @@ export class SignallingRooms {
     this.#maxRooms = maxRooms;
     this.#idleMs = idleMs;
     this.#gate = new RoomGate(secret, options.unixTime);
-    this.#joins = new SourceLimiter(JOINS_PER_SECOND, 10 * JOINS_PER_SECOND, 0x5bd1e995);
+    const seed = new Uint8Array(4);
+    random(seed);
+    this.#joins = new SourceLimiter(JOINS_PER_SECOND, 10 * JOINS_PER_SECOND, readU32(seed, 0));
   }
 
   /** Rooms that are open. */
@@ -167,7 +182,8 @@ export class SignallingRooms {
     member: Uint8Array,
   ): { room: Room; own: Place; other: Place } | null {
     if (this.#closed) return this.refuse(visitor, ROOM_CLOSE.busy);
-    const worth = this.#joins.take(host, this.clock.now()) ? this.#gate.check(token) : 'none';
+    if (!this.#joins.take(host, this.clock.now())) return this.refuse(visitor, ROOM_CLOSE.limited);
+    const worth = this.#gate.check(token);
     const name = toHex(token.subarray(0, ROOM_BYTES));
     const known = worth === 'none' ? undefined : this.#rooms.get(name);
     const id = toHex(member);

@@ -71,13 +71,16 @@ export function createRelayTicket(
   checkFunction('unixTime', unixTime, fail);
   checkFunction('random', random, fail);
   const own = new OperatorSecret(secret);
-  const tag = new Uint8Array(TAG_BYTES);
-  random(tag);
-  const hour = Math.floor(unixTime() / SECONDS_PER_HOUR);
-  const data = ticketData(tag, hour, encodeUtf8(audience));
-  tag.set(own.sign(TICKET, data, BASE_BYTES - RANDOM_BYTES), RANDOM_BYTES);
-  own.close();
-  return tag;
+  try {
+    const tag = new Uint8Array(TAG_BYTES);
+    random(tag);
+    const hour = Math.floor(unixTime() / SECONDS_PER_HOUR);
+    const data = ticketData(tag, hour, encodeUtf8(audience));
+    tag.set(own.sign(TICKET, data, BASE_BYTES - RANDOM_BYTES), RANDOM_BYTES);
+    return tag;
+  } finally {
+    own.close();
+  }
 }
 
 /** Checks tickets, and proofs of addresses, for one relay. @internal */

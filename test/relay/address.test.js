@@ -1,6 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { addressBytes, addressText, canonicalHost } from 'sottovoce/internal';
+import {
+  addressBytes,
+  addressText,
+  canonicalHost,
+  ConnectionLimit,
+  sourceBytes,
+} from 'sottovoce/internal';
 
 const address = suite('relay/address');
 
@@ -11,6 +17,25 @@ address('IPv4 is mapped into IPv6', () => {
   const bytes = /** @type {Uint8Array} */ (addressBytes('198.51.100.186'));
   assert.is(hex(bytes), '00000000000000000000ffffc63364ba');
   assert.is(addressText(bytes), '198.51.100.186');
+});
+
+address('a source is an IPv4 address or an IPv6 network', () => {
+  for (const [host, source] of [
+    ['192.0.2.1', '00000000000000000000ffffc0000201'],
+    ['::ffff:192.0.2.1', '00000000000000000000ffffc0000201'],
+    ['2001:db8::1', '20010db800000000'],
+    ['2001:db8::ffff:c000:201', '20010db800000000'],
+    ['2001:db8:0:1::1', '20010db800000001'],
+    ['nowhere', null],
+  ]) {
+    assert.is(hex(sourceBytes(/** @type {string} */ (host))), source);
+  }
+  const limit = new ConnectionLimit(10, 1);
+  assert.ok(limit.enter('2001:db8::1'));
+  assert.not(limit.enter('2001:db8::2'));
+  assert.ok(limit.enter('2001:db8:0:1::1'));
+  limit.leave('2001:db8::3');
+  assert.ok(limit.enter('2001:db8::2'));
 });
 
 address('IPv6 in all its spellings', () => {

@@ -27,7 +27,7 @@ function running(options = {}) {
   const clock = virtualClock();
   let unix = 1_700_000_000;
   const unixTime = () => unix;
-  const server = new SignallingRooms({ clock, secret, unixTime, ...options });
+  const server = new SignallingRooms({ clock, secret, unixTime, random, ...options });
   const tokenOf = (/** @type {object} */ more) =>
     bytesOf(createRoomToken(secret, { random, unixTime, ...more }));
   const token = tokenOf({});
@@ -152,6 +152,19 @@ rooms('bounds: rooms, queue, bytes, rate', () => {
   assert.is(c.closed.code, ROOM_CLOSE.limited);
   server.close();
   assert.is(visit(members[0]).closed.code, ROOM_CLOSE.busy);
+});
+
+rooms('a source that comes too often is told to come again later', () => {
+  const { visit, later, tokenOf } = running();
+  const codes = new Set();
+  // a visitor's address comes again after 256 others: 60 times from the first one
+  for (let i = 0; i < 60 * 256; i++) {
+    const { closed } = i % 256 === 0 ? visit(members[0], tokenOf({})) : visit();
+    codes.add(closed.code);
+  }
+  assert.equal([...codes], [undefined, ROOM_CLOSE.limited]);
+  later(1000);
+  assert.is(visit(members[0]).closed.code, undefined);
 });
 
 rooms('hostile frames put their sender out, and nobody else', () => {
