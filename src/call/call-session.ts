@@ -195,7 +195,13 @@ export class CallSession {
     if (this.#closed) return;
     if (typeof text !== 'string') throw badArgument('"text" expected a string');
     checkInteger('text.length', text.length, 0, MAX_PATH_TEXT, badArgument);
-    this.#sealed.send({ type: 'PathText', path, round, text });
+    try {
+      this.#sealed.send({ type: 'PathText', path, round, text });
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      // A transport says this from its own timers and promises, and must not be closed under its feet.
+      this.clock.setTimer(0, () => this.#fail(error));
+    }
   }
 
   #hearText({ path, round, text }: Extract<SealedMessage, { type: 'PathText' }>): void {

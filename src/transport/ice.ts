@@ -67,6 +67,8 @@ export type IceStats = {
 const DEFAULT_TIMEOUT_MS = 15_000;
 const MAX_DATAGRAM_BYTES = 65_000;
 const MAX_GENERATION = 1000;
+/** How soon after the last time the peer may have everything looked for anew. */
+const MIN_RENEWAL_MS = 1000;
 /** Descriptions that came before the sockets were open. */
 const MAX_WAITING = 64;
 /** ice-char: 6 bits each (RFC 8839, 5.4). 48 and 144 bits. */
@@ -149,6 +151,8 @@ export class IceTransport implements DatagramTransport {
   #onRoute: ((route: IceRoute) => void) | undefined;
   #settle: { resolve(): void; reject(error: Error): void } | undefined;
   #cancelLimit: (() => void) | undefined;
+  /** When the peer last had everything looked for anew. */
+  #followedAt = -Infinity;
   #closed = false;
 
   /** Starts to look for the path at once. @throws {TransportError} `bad-argument` */
@@ -352,7 +356,11 @@ export class IceTransport implements DatagramTransport {
     }
     const wanted = number as number;
     if (wanted > this.#current.number && wanted <= MAX_GENERATION && description.type === 'ice') {
-      this.#renew(wanted);
+      const now = this.#options.clock.now();
+      if (now - this.#followedAt >= MIN_RENEWAL_MS) {
+        this.#followedAt = now;
+        this.#renew(wanted);
+      }
     }
     if (wanted !== this.#current.number) {
       this.#stats.refused++;

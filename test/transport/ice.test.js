@@ -345,6 +345,24 @@ ice('hostile descriptions and datagrams: refused, the path goes on', async () =>
   assert.is(caller.route?.address.host, WAN.callee);
 });
 
+ice('a peer that wants everything anew, again and again: once a second', async () => {
+  const parts = meet({ stunOnly: true });
+  await talk(parts, 1000);
+  const { caller, channels, clock } = parts;
+  const renew = (/** @type {number} */ generation) =>
+    channels.callee.send(
+      JSON.stringify({ type: 'ice', generation, ufrag: 'abcdefgh', pwd: 'x'.repeat(24) }),
+    );
+  const { refused } = caller.stats;
+  for (let generation = 1; generation <= 50; generation++) renew(generation);
+  assert.is(caller.stats.restarts, 1);
+  assert.is(caller.stats.refused, refused + 49);
+  await pass(clock, 1000);
+  renew(51);
+  assert.is(caller.stats.restarts, 2);
+  for (const one of [caller, parts.callee]) one.close();
+});
+
 ice('a response with the wrong seal, or from elsewhere, proves nothing', async () => {
   const parts = meet({ stunOnly: true });
   // Whoever carries datagrams answers every check himself, without the passwords.
