@@ -171,6 +171,7 @@ export class MediaLink {
   #tick(): void {
     for (const path of this.paths.paths) path.taken = 0;
     this.#tellMute();
+    if (this.#closed) return;
     this.#options.onTick();
     if (!this.#alive || this.#closed) return;
     const { silentMs } = this.paths;
@@ -183,9 +184,14 @@ export class MediaLink {
 
   /** One state is on its way at a time: a peer that does not acknowledge does not fill our memory. */
   #tellMute(): void {
-    if (this.#muted === this.#mutedSent || !this.#alive) return;
+    if (this.#muted === this.#mutedSent || !this.#alive || this.#closed) return;
     if (this.connection.unacknowledged > 0) return;
     this.#mutedSent = this.#muted;
-    this.connection.send({ type: 'remoteMediaState', audio: this.#muted ? 0 : 1, video: 0 });
+    try {
+      this.connection.send({ type: 'remoteMediaState', audio: this.#muted ? 0 : 1, video: 0 });
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      this.#options.onFault(error);
+    }
   }
 }

@@ -219,7 +219,8 @@ export class PathSet {
     }
     this.#choose();
     this.#probeDue();
-    this.#options.onTick();
+    // A handler of what has just changed may have ended the call.
+    if (!this.#closed) this.#options.onTick();
   }
 
   /** A path that worked and does not any more. Another transport may have another address. */
