@@ -43,12 +43,14 @@ export type CallOptions = {
   /**
    * Where packets can go: relays, addresses at which this end can be reached, paths to negotiate. All
    * that both ends have are opened side by side. A caller has to give one or more; a callee without
-   * any takes the relays that it is offered. Addresses are told to the peer only, sealed.
+   * any takes the relays that it is offered, and has to give one or more itself with `p2p: false`.
+   * Addresses are told to the peer only, sealed.
    */
   readonly endpoints?: readonly Endpoint[];
   /**
    * False: the peer never learns an address of this end. Endpoints that would show one are neither
-   * offered nor accepted nor used; the relay still sees it. Default true.
+   * offered nor accepted nor used, and no relay but those in `endpoints`, for the peer could name a
+   * machine of its own; the relay still sees it. Default true.
    */
   readonly p2p?: boolean;
   /** Times the call. Default: the system's. */

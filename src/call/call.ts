@@ -63,6 +63,12 @@ async function prepare(options: ResolvedOptions): Promise<Parts> {
   }
 }
 
+/** @throws {CallError} `bad-argument` */
+function checkUsable({ endpoints = [], p2p }: ResolvedOptions): void {
+  if (endpoints.some((endpoint) => p2p || !isDirect(endpoint))) return;
+  throw badArgument('"endpoints" expected one or more that may be used, got none');
+}
+
 function closeParts({ encoder, decoder, core }: Parts): void {
   encoder.close();
   decoder.close();
@@ -114,20 +120,25 @@ export class Call {
    */
   static async outgoing(options: CallOptions): Promise<Call> {
     const resolved = resolveOptions(options);
-    const { endpoints = [], p2p } = resolved;
-    if (!endpoints.some((endpoint) => p2p || !isDirect(endpoint))) {
-      throw badArgument('"endpoints" expected one or more that may be used, got none');
-    }
+    checkUsable(resolved);
     return new Call('caller', resolved, await prepare(resolved));
   }
 
   /**
-   * Waits for a call on the signalling; `accept()` takes it once the state is `incoming`.
-   * @throws {CallError} `bad-argument`, `bad-dh-config`
+   * Waits for a call on the signalling; `accept()` takes it once the state is `incoming`. A request that
+   * was there before `on('state')` is not told again: look at `call.state` when the call is there.
+   * @throws {CallError} `bad-argument`, also with `p2p: false` and no `endpoints` that may be used;
+   *   `bad-dh-config`
    * @throws {OpusError} when options of the encoder are wrong
+   * @example
+   * const call = await Call.incoming({ signalling, connect: connectUdp });
+   * const ring = (state) => state === 'incoming' && showRinging(call);
+   * call.on('state', ring);
+   * ring(call.state);
    */
   static async incoming(options: CallOptions): Promise<Call> {
     const resolved = resolveOptions(options);
+    if (!resolved.p2p) checkUsable(resolved);
     return new Call('callee', resolved, await prepare(resolved));
   }
 

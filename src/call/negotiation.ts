@@ -30,7 +30,7 @@ export const LOCAL_CODECS: readonly CodecParameters[] = [
 
 /** What an end brings to a negotiation. */
 export type LocalTerms = {
-  /** Undefined: every relay that is offered may be used. */
+  /** Undefined: every relay that is offered may be used, unless `p2p` is false. */
   readonly endpoints: readonly Endpoint[] | undefined;
   /** False: no path that shows this end's address to the peer. */
   readonly p2p: boolean;
@@ -77,7 +77,8 @@ export function ownAddresses(local: LocalTerms, choice: Choice): Endpoint[] {
 export function answerTerms(offered: readonly Endpoint[], local: LocalTerms): Terms {
   const own = permitted(local);
   const endpoints = offered.filter((offer) => {
-    if (offer.kind === 'relay' && local.endpoints === undefined) return true;
+    // With p2p: false not: the peer could name a machine of its own, and see who comes.
+    if (offer.kind === 'relay' && local.endpoints === undefined && local.p2p) return true;
     return offer.kind !== 'direct' && own.some((mine) => sameEndpoint(mine, offer));
   });
   return { protocol: localProtocol(local), endpoints };

@@ -128,6 +128,13 @@ bad('a call', async () => {
   }
   await survivesLater('codec', (value) => open({ ...options, codec: value ?? null }));
   await survivesLater('endpoint', (value) => open({ ...options, endpoints: [value] }));
+  const hidden = /** @type {any} */ ({ ...options, p2p: false });
+  for (const endpoints of [undefined, [], hidden.endpoints]) {
+    for (const make of [Call.outgoing, Call.incoming]) {
+      const error = await make({ ...hidden, endpoints }).catch((reason) => reason);
+      assert.is(error.code, 'bad-argument', 'nothing that may be used');
+    }
+  }
   for (const name of ['ring', 'unknown']) {
     await survivesLater(name, (value) => open({ ...options, timeouts: { [name]: value } }));
   }

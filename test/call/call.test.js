@@ -165,6 +165,45 @@ call('what the carrier throws at `ringing` and `confirm` is a lost message', asy
   }
 });
 
+call('a peer that acknowledges no text of a path ends the call, and throws nowhere', async () => {
+  let deaf = false;
+  /** @type {Awaited<ReturnType<typeof makeCalls>>} */
+  let calls;
+  /** @type {import('sottovoce/transport').PathChannel[]} */
+  const channels = [];
+  /** @type {(index: number) => Partial<import('sottovoce/call').CallOptions>} */
+  const end = (index) => ({
+    endpoints: [{ kind: 'webrtc' }],
+    connect(_endpoint, _role, { channel }) {
+      channels[index] = channel;
+      return calls.transports[index];
+    },
+  });
+  calls = await makeCalls({
+    signalling: (message, from) => (deaf && from === 1 ? null : message),
+    caller: end(0),
+    callee: end(1),
+  });
+  const { caller, callee, clock } = calls;
+  await connect(calls);
+  assert.is(caller.state, 'active');
+  deaf = true;
+  for (let i = 0; i < 200; i++) channels[0].send(`${i}`);
+  assert.is(caller.state, 'active', 'a transport is not closed while it speaks');
+  clock.advance(1);
+  assert.is(caller.end?.error?.code, 'too-many-unacknowledged');
+  for (const one of [caller, callee]) one.close();
+});
+
+call('muting a call that has ended does nothing', async () => {
+  const calls = await makeCalls();
+  await connect(calls);
+  calls.caller.hangUp();
+  calls.caller.mute(true);
+  for (const one of [calls.caller, calls.callee]) one.close();
+  fails(() => calls.caller.mute(false), 'released');
+});
+
 call('mouth to ear by RTP timestamps', async () => {
   const calls = await makeCalls();
   const { caller, callee, clock } = calls;

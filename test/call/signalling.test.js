@@ -137,6 +137,7 @@ signalling('what both can use', () => {
   assert.equal(answer([relay, otherDirect]), [relay]);
   assert.equal(answer([{ kind: 'webrtc' }, ice]), [ice]);
   assert.equal(answer([ice, relay], false), [relay]);
+  assert.equal(answer(undefined, false), [], 'the peer could name a machine of its own');
   assert.equal(answer([otherDirect]), []);
 
   assert.equal(terms([direct, relay]), {
