@@ -182,6 +182,15 @@ export class RelayCore {
     return this.#sessions.size;
   }
 
+  /** Calls that run: those with an end. */
+  get running(): number {
+    let running = 0;
+    this.#sessions.each(({ first, second }) => {
+      if (first || second) running++;
+    });
+    return running;
+  }
+
   /**
    * Serves a base from now on, ticket or not. Idempotent.
    * @param base 12 bytes, or a tag of 16 whose suffix is ignored; copied

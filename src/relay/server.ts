@@ -267,7 +267,7 @@ export async function serveRelay(options: RelayServerOptions = {}): Promise<Rela
       draining = true;
       core.drain();
       const end = clock.now() + timeoutMs;
-      while (core.sessions > 0 && !closed && clock.now() < end) {
+      while (core.running > 0 && !closed && clock.now() < end) {
         const wait = Math.min(SWEEP_MS, end - clock.now());
         await new Promise<void>((resolve) => clock.setTimer(wait, resolve));
       }

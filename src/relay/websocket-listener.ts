@@ -17,10 +17,12 @@ type ServerSocket = {
   readonly bufferedAmount: number;
   binaryType: string;
   on(event: 'message', listener: (data: Uint8Array, isBinary: boolean) => void): void;
+  on(event: 'ping', listener: (data: Uint8Array) => void): void;
   on(event: 'close' | 'pong' | 'error', listener: () => void): void;
   send(data: Uint8Array, done: () => void): void;
   close(code: number): void;
   ping(): void;
+  pong(data: Uint8Array, mask: boolean, done: () => void): void;
   terminate(): void;
 };
 type SocketServer = {
@@ -34,10 +36,18 @@ type SocketServer = {
 type WsModule = { WebSocketServer: new (options: object) => SocketServer };
 
 const MAX_WAITING = 65_536;
+const REQUEST_MS = 5000;
 const JOIN_MS = 10_000;
 const PING_MS = 20_000;
 const GOING_AWAY = 1001; // RFC 6455, 7.4.1
 const UNSUPPORTED = 1003;
+
+/** For a request to be complete. Node looks every 30 s unless told otherwise. */
+const PATIENCE = {
+  headersTimeout: REQUEST_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: 1000,
+};
 
 function ignore(): void {}
 
@@ -77,8 +87,13 @@ export async function listenWebSocket(
   const { limit, rooms, tls } = options;
   const { WebSocketServer } = await loadWs();
   const maxPayload = Math.max(options.maxFrameBytes, (rooms?.maxMessageBytes ?? 0) + 64);
-  const upgrades = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
-  const server: Server = tls ? secureServer(tls) : createServer();
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    maxPayload,
+    perMessageDeflate: false,
+    autoPong: false,
+  });
+  const server: Server = tls ? secureServer(tls) : createServer(PATIENCE);
   server.on('request', (_, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
     response.end('This is a WebSocket endpoint.\n');
@@ -97,6 +112,10 @@ export async function listenWebSocket(
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       open.add(webSocket);
       webSocket.on('error', ignore);
+      // who does not read gets no more to read
+      webSocket.on('ping', (data) => {
+        if (webSocket.bufferedAmount <= MAX_WAITING) webSocket.pong(data, false, ignore);
+      });
       webSocket.on('close', () => open.delete(webSocket));
       if (kind === 'signalling' && rooms) serveRoom(webSocket, host, rooms);
       else serveFrames(webSocket, host, port, options);
@@ -140,9 +159,14 @@ function serveFrames(
 }
 
 function serveRoom(socket: ServerSocket, host: string, rooms: SignallingRooms): void {
+  // what waits for an end is sent to it at once when it joins
+  const most = Math.max(MAX_WAITING, 2 * rooms.maxQueueBytes);
   const visitor = rooms.visit(
     {
-      send: (frame) => socket.send(frame, ignore),
+      send(frame) {
+        if (socket.bufferedAmount > most) socket.terminate();
+        else socket.send(frame, ignore);
+      },
       close: (code) => socket.close(code),
     },
     host,
@@ -179,6 +203,8 @@ function source(request: IncomingMessage, trustProxy: boolean): Address {
 }
 
 function refuse(socket: Duplex, status: number): void {
+  // the client may leave its side open for ever
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
 }
 
@@ -189,7 +215,13 @@ const isPem = (text: string | Uint8Array): boolean =>
 function secureServer({ cert, key }: TlsIdentity): Server {
   try {
     if (!isPem(cert) || !isPem(key)) throw new TypeError('no PEM');
-    return createSecureServer({ cert: cert as string, key: key as string, minVersion: 'TLSv1.2' });
+    return createSecureServer({
+      ...PATIENCE,
+      cert: cert as string,
+      key: key as string,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: REQUEST_MS,
+    });
   } catch (cause) {
     throw new RelayError('bad-argument', '"tls" expected a certificate and its key in PEM', {
       cause,

@@ -157,6 +157,49 @@ server('metrics and health, and draining', async () => {
   await Promise.all([relay.close(), relay.close()]);
 });
 
+server('a base that nobody uses does not keep a relay from being drained', async () => {
+  const peerTag = Uint8Array.from({ length: 16 }, (_, i) => 5 * i);
+  const relay = await serveRelay({ bases: [peerTag] });
+  const start = Date.now();
+  await relay.drain(60_000);
+  assert.ok(Date.now() - start < 5000);
+  assert.is(relay.sessions, 1);
+  await relay.close();
+});
+
+server('a refused connection is closed, whatever the client does', async () => {
+  const relay = await serveRelay({ listen: ['ws://127.0.0.1:0'], secret });
+  const request =
+    'GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const target = { port: relay.address.port, host: '127.0.0.1', allowHalfOpen: true };
+  const socket = connect(target, () => socket.write(request));
+  socket.on('error', () => {});
+  socket.resume();
+  await new Promise((resolve) => socket.on('end', () => resolve(undefined)));
+  await new Promise((resolve) => {
+    const timer = setInterval(() => socket.write('x'), 20); // refused by a socket that is gone
+    socket.on('close', () => {
+      clearInterval(timer);
+      resolve(undefined);
+    });
+  });
+  await relay.close();
+});
+
+server('a ping of a WebSocket is answered', async () => {
+  const relay = await serveRelay({ listen: ['ws://127.0.0.1:0'], secret });
+  const url = `ws://127.0.0.1:${relay.address.port}/relay`;
+  const socket = /** @type {any} */ (new PackageWebSocket(url));
+  await new Promise((resolve) => socket.on('open', () => resolve(undefined)));
+  const pong = new Promise((resolve) =>
+    socket.on('pong', (/** @type {Uint8Array} */ data) => resolve([...data])),
+  );
+  socket.ping(Uint8Array.of(1, 2));
+  assert.equal(await pong, [1, 2]);
+  socket.terminate();
+  await relay.close();
+});
+
 server('sockets of the wrong kind', async () => {
   const relay = await serveRelay({ listen: ['udp://127.0.0.1:0', 'ws://127.0.0.1:0'], secret });
   const { port } = relay.listeners[1];
