@@ -51,9 +51,9 @@ function ask(request: Request): Uint8Array | Int16Array | undefined {
 let collected: FinalizationRegistry<number> | undefined;
 
 /**
- * Encoder and decoder that exist at once, as the peers' do. The engine that encodes today can only be
- * made asynchronously, so it lives in a worker thread, and every call waits for its answer (Node, Deno,
- * Bun). Memory is freed by `close` or with the object.
+ * Encoder and decoder that exist at once, as the peers' do. The codec lives in a worker
+ * thread, because making one is asynchronous in this package, and every call waits for its answer (Node,
+ * Deno, Bun). Memory is freed by `close` or with the object.
  */
 export class SyncCodec {
   readonly #id = nextId++;

@@ -8,6 +8,7 @@ import type { VoiceFormat } from './voice-types.ts';
 import {
   RECEPTION,
   RECEPTION_BYTES,
+  checkBuffer,
   voiceExports,
   type VoicePacketExports,
 } from './voice-packet-exports.ts';
@@ -29,10 +30,10 @@ export class OpeningDecoder {
   readonly #reception: Block;
   #buffer: PacketBuffer | undefined;
 
-  /** @throws {OpusError} `bad-argument` */
+  /** @throws {OpusError} `bad-argument` @throws {CallError} `bad-argument` */
   constructor(core: CallCore, format: VoiceFormat) {
-    const { sampleRate, channels, ...settings } = decoderOptions(format);
     this.#exports = voiceExports(core);
+    const { sampleRate, channels, ...settings } = decoderOptions(format);
     this.#decoder = new OwnDecoder(core.opus.decoderCore, { sampleRate, channels });
     this.#decoder.configure(settings);
     this.#reception = core.memory.allocate(RECEPTION_BYTES);
@@ -45,6 +46,7 @@ export class OpeningDecoder {
    * @returns interleaved f32, one packet long: *borrowed*, valid until the next call on this decoder;
    *   null, whatever was wrong, for a packet that does not open, that is not newer than the last that
    *   was taken, or that holds no voice
+   * @throws {CallError} `bad-argument` for a buffer of another core
    * @throws {CryptoError} `bad-argument`, `released`
    * @throws {OpusError} `released`
    * @example
@@ -95,7 +97,8 @@ export class OpeningDecoder {
    * *borrowed*, valid until the next use of its buffer; empty before the first.
    */
   get head(): Uint8Array {
-    return this.#buffer?.body.subarray(0, this.#word(RECEPTION.start)) ?? new Uint8Array();
+    const start = this.#word(RECEPTION.start);
+    return this.#buffer?.body.subarray(0, start) ?? new Uint8Array();
   }
 
   /** The Opus packet itself: *borrowed*, as `head`. */
@@ -126,6 +129,7 @@ export class OpeningDecoder {
 
   #run(buffer: PacketBuffer, key: SharedKey, x: number, packet: Uint8Array, int16: number): number {
     this.#live();
+    checkBuffer(buffer, this.#reception.bytes.buffer);
     const keyAddress = buffer.callKey(key, x);
     const length = buffer.takeCall(packet);
     if (length === 0) return 0;

@@ -1,4 +1,4 @@
-import { checkInteger, describe } from '../core/checks.ts';
+import { checkInteger, checkOptions, describe } from '../core/checks.ts';
 import type { PacketBuffer, SharedKey } from '../crypto/index.ts';
 import {
   type EncoderSettings,
@@ -11,7 +11,7 @@ import { hasEncoder, OwnEncoder } from '../opus/own-encoder.ts';
 import type { CallCore } from './call-core.ts';
 import { badArgument } from './errors.ts';
 import type { VoiceEncoderOptions, VoiceFormat } from './voice-types.ts';
-import { voiceExports, type VoicePacketExports } from './voice-packet-exports.ts';
+import { checkBuffer, voiceExports, type VoicePacketExports } from './voice-packet-exports.ts';
 
 /** How `encodeAndSeal` takes a frame. */
 export type SealOptions = {
@@ -52,6 +52,7 @@ export class SealingEncoder {
   /**
    * Makes an encoder in the memory of a core.
    * @throws {OpusError} `bad-argument`
+   * @throws {CallError} `bad-argument`
    * @example
    * const voice = await SealingEncoder.create(core, { sampleRate: 48000, channels: 1 });
    */
@@ -60,6 +61,8 @@ export class SealingEncoder {
     format: VoiceFormat,
     options: VoiceEncoderOptions = {},
   ): Promise<SealingEncoder> {
+    const exports = voiceExports(core);
+    checkOptions(format, ['sampleRate', 'channels'], badArgument);
     const { instance } = core.opus.decoderCore;
     let inner: OwnEncoder | undefined;
     const engine: OpusEngine = {
@@ -71,7 +74,7 @@ export class SealingEncoder {
       },
     };
     const encoder = await OpusEncoder.create({ ...options, ...format, engine });
-    return new SealingEncoder(encoder, inner!, voiceExports(core));
+    return new SealingEncoder(encoder, inner!, exports);
   }
 
   private constructor(encoder: OpusEncoder, inner: OwnEncoder, exports: VoicePacketExports) {
@@ -120,8 +123,11 @@ export class SealingEncoder {
     head: number,
     options: SealOptions = {},
   ): Uint8Array | null {
-    const { int16 = false, silenceBytes = 0 } = options;
     this.#live();
+    checkOptions(options, ['int16', 'silenceBytes'], badArgument);
+    const { int16 = false, silenceBytes = 0 } = options;
+    checkInteger('silenceBytes', silenceBytes, 0, 7650, badArgument);
+    checkBuffer(buffer, this.pcm.buffer);
     const keyAddress = buffer.callKey(key, x);
     checkInteger('head', head, MIN_HEAD, buffer.capacity - MIN_ROOM, badArgument);
     const { encoder } = this;

@@ -1,4 +1,8 @@
+import { describe } from '../core/checks.ts';
+import { PacketBuffer } from '../crypto/packet-buffer.ts';
+import { OpusCore } from '../opus/packet.ts';
 import type { CallCore } from './call-core.ts';
+import { badArgument } from './errors.ts';
 
 /** What the call module exports beside crypto and Opus (assembly/voice-packet). @internal */
 export type VoicePacketExports = {
@@ -27,11 +31,26 @@ export type VoicePacketExports = {
   ): number;
 };
 
+/**
+ * A packet buffer in the memory of a coder: addresses of another would name other bytes there.
+ * @internal
+ * @throws {CallError} `bad-argument`
+ * @throws {CryptoError} `released`
+ */
+export function checkBuffer(buffer: unknown, memory: ArrayBufferLike): void {
+  if (!(buffer instanceof PacketBuffer) || buffer.body.buffer !== memory) {
+    throw badArgument('"buffer" expected a PacketBuffer of the same core');
+  }
+}
+
 /** Bytes of a Reception (assembly/voice-packet/receive.ts), and its fields as indices of 32-bit words. */
 export const RECEPTION_BYTES = 16;
 export const RECEPTION = { counter: 0, start: 1, length: 2 } as const;
 
-/** The module that a core runs on. @internal */
+/** The module that a core runs on. @internal @throws {CallError} `bad-argument` */
 export function voiceExports(core: CallCore): VoicePacketExports {
+  if (!(core?.opus instanceof OpusCore)) {
+    throw badArgument(`"core" expected a CallCore, got ${describe(core)}`);
+  }
   return core.opus.decoderCore.instance.exports as unknown as VoicePacketExports;
 }

@@ -3,7 +3,7 @@ import type { Block } from '../core/memory.ts';
 import { badArgument, OpusError } from './errors.ts';
 import { layoutOf, type MultistreamLayout } from './multistream-layout.ts';
 import { hasEncoder, OwnEncoder } from './own-encoder.ts';
-import type { OpusCore } from './packet.ts';
+import { OpusCore } from './packet.ts';
 import { finitePcm, type Pcm } from './pcm.ts';
 import type { Repacketizer } from './repacketizer.ts';
 import {
@@ -75,7 +75,8 @@ function withoutRate<T extends { bitrate?: EncoderSettings['bitrate'] }>(setting
  * other whose mapping is given. It is the counterpart of `OpusMultistreamDecoder`. PCM is interleaved,
  * f32 or s16, in the order of the family (left, centre, right, ...).
  *
- * `bitrate` is that of all streams together, shared out by their channels.
+ * `bitrate` is that of all streams together, shared out by their channels; a stream gets 6000 bit/s at least, and the
+ * lengths of all packets but the last (1 or 2 bytes each) come on top.
  * @example
  * import { OpusMultistreamEncoder } from 'sottovoce/opus';
  * const encoder = new OpusMultistreamEncoder({ channels: 6, bitrate: 256_000 }); // 5.1
@@ -115,6 +116,9 @@ export class OpusMultistreamEncoder {
       application,
       ...settings
     } = encoderOptions({ application: 'audio', ...withoutRate(own) });
+    if (!(core instanceof OpusCore)) {
+      throw badArgument(`"core" expected an OpusCore, got ${describe(core)}`);
+    }
     const { instance } = core.decoderCore;
     if (!hasEncoder(instance)) throw new OpusError('not-supported', 'the module has no encoder');
     this.sampleRate = sampleRate;
@@ -175,6 +179,9 @@ export class OpusMultistreamEncoder {
    */
   configure(changes: Partial<MultistreamSettings>): void {
     this.#live();
+    if (typeof changes !== 'object' || changes === null) {
+      throw badArgument(`"changes" expected an object, got ${describe(changes)}`);
+    }
     refuseOthers(changes);
     checkRate(changes?.bitrate, this.streamCount);
     const { bitrate } = changes;

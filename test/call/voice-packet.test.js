@@ -266,4 +266,48 @@ voicePacket('wrong arguments and closed handles', async () => {
   other.close();
 });
 
+voicePacket(
+  'buffers of another core, and what is no buffer, are refused before anything is written',
+  async () => {
+    const { mouth, ear, out, close } = await pair();
+    const other = createCallCore();
+    const theirs = other.crypto.createPacketBuffer(1436);
+    const theirKey = other.crypto.createSharedKey(new Uint8Array(256).fill(1));
+    const before = theirs.body.slice();
+    assert.is(
+      codeOf(() => mouth.encodeAndSeal(theirs, theirKey, 0, HEAD)),
+      'bad-argument',
+    );
+    assert.is(
+      codeOf(() => ear.openAndDecode(theirs, theirKey, 0, new Uint8Array(90))),
+      'bad-argument',
+    );
+    assert.equal(theirs.body, before);
+    for (const odd of /** @type {any[]} */ ([undefined, null, 0, {}, new Uint8Array(90)])) {
+      assert.is(
+        codeOf(() => mouth.encodeAndSeal(odd, key, 0, HEAD)),
+        'bad-argument',
+      );
+      assert.is(
+        codeOf(() => ear.openAndDecode(odd, key, 0, new Uint8Array(90))),
+        'bad-argument',
+      );
+      assert.is(
+        codeOf(() => new OpeningDecoder(odd, FORMAT)),
+        'bad-argument',
+      );
+    }
+    for (const silenceBytes of [-1, NaN, 1e10]) {
+      assert.is(
+        codeOf(() => mouth.encodeAndSeal(out, key, 0, HEAD, { silenceBytes })),
+        'bad-argument',
+      );
+    }
+    writeHead(out.body, 1);
+    assert.ok(mouth.encodeAndSeal(out, key, 0, HEAD));
+    close();
+    other.close();
+  },
+);
+
 voicePacket.run();
