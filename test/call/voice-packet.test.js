@@ -269,7 +269,8 @@ voicePacket('wrong arguments and closed handles', async () => {
 voicePacket(
   'buffers of another core, and what is no buffer, are refused before anything is written',
   async () => {
-    const { mouth, ear, out, close } = await pair();
+    const parts = await pair();
+    const { mouth, ear, out } = parts;
     const other = createCallCore();
     const theirs = other.crypto.createPacketBuffer(1436);
     const theirKey = other.crypto.createSharedKey(new Uint8Array(256).fill(1));
@@ -305,7 +306,7 @@ voicePacket(
     }
     writeHead(out.body, 1);
     assert.ok(mouth.encodeAndSeal(out, key, 0, HEAD));
-    close();
+    parts.close();
     other.close();
   },
 );
