@@ -156,7 +156,7 @@ await section('speech', async () => {
     await voiceLab({
       seconds: 180,
       conditions: { ...DELAY, loss: 0.1 },
-      codec: opusCodec(core),
+      codec: opusCodec,
       pcmOf: spoken,
       record: false,
       onRead({ frame, receiver }) {
@@ -308,7 +308,7 @@ await section('cpu', async () => {
     voiceLab({
       seconds,
       conditions: DELAY,
-      codec,
+      codec: opusCodec,
       record: false,
       cipher: true,
       controller: () => ({ update: () => null }),

@@ -233,6 +233,8 @@ export function countPcmRuns(haystack, pcm) {
   ])) {
     for (let at = 0; at + PCM_RUN <= bytes.length; at += step) {
       if (isFlat(bytes, at, PCM_RUN, step)) continue; // silence, or a constant
+      // Samples of -1, 0 and 1 are silence too: words like them stand in marks and paddings.
+      if (isSmall(pcm, at / step, PCM_RUN / step)) continue;
       if (haystack.has(bytes, at, PCM_RUN)) found++;
     }
   }
@@ -248,6 +250,12 @@ function isFlat(bytes, at, length, unit = 1) {
   for (let i = at + unit; i < at + length; i++) {
     if (bytes[i] !== bytes[i - unit]) return false;
   }
+  return true;
+}
+
+/** Whether samples stay below one 16-bit step. @param {Float32Array} pcm @param {number} at @param {number} count */
+function isSmall(pcm, at, count) {
+  for (let i = at; i < at + count; i++) if (Math.abs(pcm[i] ?? 0) > 1.5 / 32768) return false;
   return true;
 }
 

@@ -98,7 +98,9 @@ export async function voiceLab({
     const connection = cipher
       ? sealedConnection(crypto, role, clock, path.ends[i], receive)
       : plainConnection(path.ends[i], receive);
-    const voiceEncoder = await codec.createEncoder(FORMAT, settings);
+    // Of this end's own core: a packet is encoded and sealed in one memory.
+    const own = typeof codec === 'function' ? codec(cores[i]) : codec;
+    const voiceEncoder = await own.createEncoder(FORMAT, settings);
     const sender = new VoiceSender({
       encoder: voiceEncoder,
       connection,
@@ -112,8 +114,8 @@ export async function voiceLab({
     sender.redundancy = redundancy;
     sender.frameMs = frameMs;
     const receiver = new VoiceReceiver({
-      decoder: await codec.createDecoder(FORMAT),
-      codec,
+      decoder: await own.createDecoder(FORMAT),
+      codec: own,
       clock,
       scaler: cores[i].createTimeScaler(FORMAT),
       ssrc: SSRC[1 - i],
