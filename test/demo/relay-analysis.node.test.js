@@ -126,4 +126,15 @@ analysis('pieces of PCM are found, silence is not looked for', () => {
   assert.is(countPcmRuns(new Haystack([new Uint8Array(400)]), silence), 0);
 });
 
+analysis('a padding behind a byte of 1 is no speech; speech of two steps is', () => {
+  const padding = new Uint8Array(72);
+  padding[40] = 1;
+  const quiet = new Float32Array(100);
+  quiet[50] = 1 / 32768;
+  assert.is(countPcmRuns(new Haystack([padding]), quiet), 0);
+  padding[40] = 2;
+  quiet[50] = 2 / 32768;
+  assert.ok(countPcmRuns(new Haystack([padding]), quiet) > 0);
+});
+
 analysis.run();
