@@ -1,8 +1,7 @@
 import { copyBytes } from '../core/bytes.ts';
-import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
-import { type RandomSource, systemRandom } from '../core/random.ts';
-import type { CryptoCore, PacketBuffer, SharedKey } from '../crypto/index.ts';
-import { checkCore, checkKey, checkRandom } from './checks.ts';
+import { checkBytes, checkLength, checkOptions } from '../core/checks.ts';
+import type { CryptoCore, SharedKey } from '../crypto/index.ts';
+import { type CipherParts, cipherParts } from './cipher-parts.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import {
   checkFields,
@@ -28,11 +27,7 @@ const LENGTH_OFFSET = 28;
  * const packet = cipher.seal({ salt, sessionId, msgId, seqNo, body });
  */
 export class MessageCipherV1 {
-  readonly #key: SharedKey;
-  readonly #random: RandomSource;
-  readonly #buffer: PacketBuffer;
-  readonly #maxBodyBytes: number;
-  readonly #sendX: 0 | 8;
+  readonly #parts: CipherParts;
   #closed = false;
   #dropped = 0;
   #quickAckToken = 0;
@@ -42,20 +37,7 @@ export class MessageCipherV1 {
    * @throws {MtprotoError} `bad-argument`
    */
   constructor(crypto: CryptoCore, key: SharedKey, options: MessageCipherOptions = {}) {
-    checkCore(crypto);
-    checkKey('key', key);
-    checkOptions(options, ['role', 'random', 'maxBodyBytes'], badArgument);
-    const { role = 'client', random = systemRandom, maxBodyBytes = 1024 * 1024 } = options;
-    if (role !== 'client' && role !== 'server') {
-      throw badArgument('"role" expected client or server');
-    }
-    checkRandom(random);
-    checkInteger('maxBodyBytes', maxBodyBytes, 0, 15 * 1024 * 1024, badArgument);
-    this.#key = key;
-    this.#random = random;
-    this.#maxBodyBytes = maxBodyBytes;
-    this.#sendX = role === 'client' ? 0 : 8;
-    this.#buffer = crypto.createPacketBuffer((MESSAGE_HEADER + maxBodyBytes + 15) & ~15);
+    this.#parts = cipherParts(crypto, key, options, 0);
   }
 
   /** Received packets that were refused, for whatever reason. */
@@ -76,21 +58,21 @@ export class MessageCipherV1 {
    */
   seal(fields: MessageFields, padding?: Uint8Array): Uint8Array {
     this.#checkOpen();
-    const { body } = checkFields(fields, this.#maxBodyBytes);
+    const { body } = checkFields(fields, this.#parts.maxBodyBytes);
     const content = MESSAGE_HEADER + body.length;
     const total = (content + 15) & ~15;
     if (padding !== undefined) {
       checkBytes('padding', padding, badArgument);
       checkLength('padding', padding, total - content, badLength);
     }
-    const target = this.#buffer.body;
+    const target = this.#parts.buffer.body;
     writeHeader(target, fields);
     if (padding !== undefined) target.set(padding, content);
-    else this.#random(target.subarray(content, total));
-    this.#buffer.sealMessageV1(this.#key, this.#sendX, total, content);
-    this.#quickAckToken = this.#buffer.quickAckToken;
-    this.#buffer.prefix.set(this.#key.fingerprint);
-    return this.#buffer.prefixedPacket(total);
+    else this.#parts.random(target.subarray(content, total));
+    this.#parts.buffer.sealMessageV1(this.#parts.key, this.#parts.sendX, total, content);
+    this.#quickAckToken = this.#parts.buffer.quickAckToken;
+    this.#parts.buffer.prefix.set(this.#parts.key.fingerprint);
+    return this.#parts.buffer.prefixedPacket(total);
   }
 
   /**
@@ -113,17 +95,22 @@ export class MessageCipherV1 {
 
   #tryOpen(packet: Uint8Array, sessionId: Uint8Array): MessageFields | null {
     if (packet.length < OUTER + MESSAGE_HEADER) return null;
-    const { fingerprint } = this.#key;
+    const { fingerprint } = this.#parts.key;
     for (let i = 0; i < 8; i++) if (packet[i] !== fingerprint[i]) return null;
-    const receiveX = this.#sendX === 0 ? 8 : 0;
+    const receiveX = this.#parts.sendX === 0 ? 8 : 0;
     const sealed = packet.subarray(8);
-    const plain = this.#buffer.openMessageV1(this.#key, receiveX, sealed, LENGTH_OFFSET);
+    const plain = this.#parts.buffer.openMessageV1(
+      this.#parts.key,
+      receiveX,
+      sealed,
+      LENGTH_OFFSET,
+    );
     if (plain === null) return null;
     const parity = receiveX === 8 ? 1 : 0; // servers send odd msg_ids
     let difference = (plain[16]! & 1) ^ parity;
     for (let i = 0; i < 8; i++) difference |= plain[8 + i]! ^ sessionId[i]!;
     if (difference === 0) return readHeader(plain);
-    this.#buffer.body.fill(0, 0, packet.length);
+    this.#parts.buffer.body.fill(0, 0, packet.length);
     return null;
   }
 
@@ -134,7 +121,7 @@ export class MessageCipherV1 {
   /** Wipes its buffer; the key stays open. Idempotent. */
   close(): void {
     this.#closed = true;
-    this.#buffer.close();
+    this.#parts.buffer.close();
   }
 
   [Symbol.dispose](): void {

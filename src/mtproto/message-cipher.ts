@@ -1,10 +1,8 @@
 import { copyBytes } from '../core/bytes.ts';
-import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
-import { type RandomSource, systemRandom } from '../core/random.ts';
+import { checkBytes, checkLength, checkOptions } from '../core/checks.ts';
 import type { CryptoCore } from '../crypto/crypto-core.ts';
-import type { PacketBuffer } from '../crypto/packet-buffer.ts';
 import type { SharedKey } from '../crypto/shared-key.ts';
-import { checkCore, checkKey, checkRandom } from './checks.ts';
+import { type CipherParts, cipherParts } from './cipher-parts.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import {
   checkFields,
@@ -29,11 +27,7 @@ const OUTER = 24; // auth_key_id and msg_key
  * const message = cipher.open(received, { sessionId }); // null: dropped, close the connection
  */
 export class MessageCipher {
-  readonly #key: SharedKey;
-  readonly #random: RandomSource;
-  readonly #buffer: PacketBuffer;
-  readonly #maxBodyBytes: number;
-  readonly #sendX: 0 | 8;
+  readonly #parts: CipherParts;
   #closed = false;
   #dropped = 0;
   #quickAckToken = 0;
@@ -43,21 +37,7 @@ export class MessageCipher {
    * @throws {MtprotoError} `bad-argument`
    */
   constructor(crypto: CryptoCore, key: SharedKey, options: MessageCipherOptions = {}) {
-    checkCore(crypto);
-    checkKey('key', key);
-    checkOptions(options, ['role', 'random', 'maxBodyBytes'], badArgument);
-    const { role = 'client', random = systemRandom, maxBodyBytes = 1024 * 1024 } = options;
-    if (role !== 'client' && role !== 'server') {
-      throw badArgument('"role" expected client or server');
-    }
-    checkRandom(random);
-    checkInteger('maxBodyBytes', maxBodyBytes, 0, 15 * 1024 * 1024, badArgument);
-    this.#key = key;
-    this.#random = random;
-    this.#maxBodyBytes = maxBodyBytes;
-    this.#sendX = role === 'client' ? 0 : 8;
-    const encrypted = MESSAGE_HEADER + maxBodyBytes + MAX_PADDING;
-    this.#buffer = crypto.createPacketBuffer((encrypted + 15) & ~15);
+    this.#parts = cipherParts(crypto, key, options, MAX_PADDING);
   }
 
   /** Received packets that were refused, for whatever reason. */
@@ -79,19 +59,19 @@ export class MessageCipher {
    */
   seal(fields: MessageFields, padding?: Uint8Array): Uint8Array {
     this.#checkOpen();
-    const { body } = checkFields(fields, this.#maxBodyBytes);
+    const { body } = checkFields(fields, this.#parts.maxBodyBytes);
     const content = MESSAGE_HEADER + body.length;
     if (padding !== undefined) checkPadding(padding, content);
     const paddingBytes = padding === undefined ? minimalPadding(content) : padding.length;
     const total = content + paddingBytes;
-    const target = this.#buffer.body;
+    const target = this.#parts.buffer.body;
     writeHeader(target, fields);
     if (padding !== undefined) target.set(padding, content);
-    else this.#random(target.subarray(content, total));
-    this.#buffer.sealMessage(this.#key, this.#sendX, total);
-    this.#quickAckToken = this.#buffer.quickAckToken;
-    this.#buffer.prefix.set(this.#key.fingerprint);
-    return this.#buffer.prefixedPacket(total);
+    else this.#parts.random(target.subarray(content, total));
+    this.#parts.buffer.sealMessage(this.#parts.key, this.#parts.sendX, total);
+    this.#quickAckToken = this.#parts.buffer.quickAckToken;
+    this.#parts.buffer.prefix.set(this.#parts.key.fingerprint);
+    return this.#parts.buffer.prefixedPacket(total);
   }
 
   /**
@@ -111,29 +91,30 @@ export class MessageCipher {
     if (sessionId !== null) {
       checkBytes('sessionId', sessionId, badArgument);
       checkLength('sessionId', sessionId, 8, badLength);
-    } else if (this.#sendX === 0) throw badArgument('"sessionId" expected 8 bytes from a client');
+    } else if (this.#parts.sendX === 0)
+      throw badArgument('"sessionId" expected 8 bytes from a client');
     if (this.#tryOpen(packet, sessionId) < 0) {
       this.#dropped++;
       return null;
     }
-    return readHeader(this.#buffer.body);
+    return readHeader(this.#parts.buffer.body);
   }
 
   /** Length of the body, or -1. Size and auth_key_id are public and may be told apart by time. */
   #tryOpen(packet: Uint8Array, sessionId: Uint8Array | null): number {
     if (packet.length < OUTER + 48) return -1;
-    const { fingerprint } = this.#key;
+    const { fingerprint } = this.#parts.key;
     for (let i = 0; i < 8; i++) if (packet[i] !== fingerprint[i]) return -1;
-    const receiveX = this.#sendX === 0 ? 8 : 0;
+    const receiveX = this.#parts.sendX === 0 ? 8 : 0;
     const parity = receiveX === 8 ? 1 : 0; // servers send odd msg_ids
     const sealed = sessionId === null ? copyBytes(packet, 8) : packet.subarray(8);
     const session = sessionId ?? this.#sessionOf(sealed, receiveX);
-    return this.#buffer.openCloudMessage(this.#key, receiveX, sealed, session, parity);
+    return this.#parts.buffer.openCloudMessage(this.#parts.key, receiveX, sealed, session, parity);
   }
 
   /** The session_id of a message with a good msg_key, else any: the second pass tells, in equal time. */
   #sessionOf(sealed: Uint8Array, x: number): Uint8Array {
-    const plain = this.#buffer.openMessage(this.#key, x, sealed);
+    const plain = this.#parts.buffer.openMessage(this.#parts.key, x, sealed);
     return plain?.slice(8, 16) ?? new Uint8Array(8);
   }
 
@@ -144,7 +125,7 @@ export class MessageCipher {
   /** Wipes its buffer; the key stays open. Idempotent. */
   close(): void {
     this.#closed = true;
-    this.#buffer.close();
+    this.#parts.buffer.close();
   }
 
   [Symbol.dispose](): void {
