@@ -16,7 +16,9 @@ export type LinkStats = {
   cut: number;
   /** Dropped by the queue. */
   dropped: number;
+  /** Handed out twice. */
   duplicated: number;
+  /** Handed out with a wrong bit. */
   corrupted: number;
   /** Bytes handed in, without headers. */
   bytes: number;

@@ -12,7 +12,10 @@ export class MessageIds {
   readonly #now: () => number;
   #last = 0n;
 
-  /** @param now the server's time in seconds since 1970, with a fraction */
+  /**
+   * @param now the server's time in seconds since 1970, with a fraction
+   * @throws {MtprotoError} `bad-argument`
+   */
   constructor(now: () => number) {
     if (typeof now !== 'function') throw badArgument('"now" expected a function');
     this.#now = now;
@@ -21,6 +24,7 @@ export class MessageIds {
   /**
    * The next msg_id.
    * @param kind by default that of a client's message
+   * @throws {MtprotoError} `bad-argument`
    */
   next(kind: 'client' | 'answer' | 'notification' = 'client'): bigint {
     const rest = { client: 0n, answer: 1n, notification: 3n }[kind];

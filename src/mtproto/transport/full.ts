@@ -10,6 +10,11 @@ const OVERHEAD = 12;
  * The full envelope: total length, a sequence number that counts from 0 in each direction, the payload,
  * and the CRC-32 of all that (transports.md 1). Nothing marks it at the start of a connection, it
  * knows no quick ack, and it cannot be obfuscated.
+ *
+ * @example
+ * const envelope = new FullEnvelope(crypto);
+ * socket.write(envelope.encode(message));
+ * socket.on('data', (chunk) => envelope.decode(chunk).forEach(handle));
  */
 export class FullEnvelope extends Envelope {
   readonly tag: Uint8Array = new Uint8Array(0);

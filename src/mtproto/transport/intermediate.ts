@@ -1,7 +1,15 @@
 import type { ByteQueue } from './byte-queue.ts';
 import { Envelope, type EnvelopeOptions, type Head, readLength, withLength } from './envelope.ts';
 
-/** The intermediate envelope: the length in 4 bytes, and the payload (transports.md 1). */
+/**
+ * The intermediate envelope: the length in 4 bytes, and the payload (transports.md 1).
+ *
+ * @example
+ * const envelope = new IntermediateEnvelope();
+ * socket.write(envelope.tag);
+ * socket.write(envelope.encode(message));
+ * socket.on('data', (chunk) => envelope.decode(chunk).forEach(handle));
+ */
 export class IntermediateEnvelope extends Envelope {
   readonly tag: Uint8Array = Uint8Array.of(0xee, 0xee, 0xee, 0xee);
 

@@ -136,12 +136,20 @@ export class ObfuscatedClient {
     init.set(encrypted.subarray(56), 56);
   }
 
-  /** Hides the next bytes to send: into `dst`, or *owned*. */
+  /**
+   * Hides the next bytes to send: into `dst`, or *owned*.
+   * @throws {MtprotoError} `bad-argument`
+   * @throws {CryptoError} `bad-argument`, `bad-length`, `released`
+   */
   encrypt(data: Uint8Array, dst?: Uint8Array): Uint8Array {
     return run(this.#send, data, dst);
   }
 
-  /** Restores the next bytes received: into `dst`, or *owned*. */
+  /**
+   * Restores the next bytes received: into `dst`, or *owned*.
+   * @throws {MtprotoError} `bad-argument`
+   * @throws {CryptoError} `bad-argument`, `bad-length`, `released`
+   */
   decrypt(data: Uint8Array, dst?: Uint8Array): Uint8Array {
     return run(this.#receive, data, dst);
   }
@@ -215,7 +223,10 @@ export class ObfuscatedServer {
     return this.#state === 'failed';
   }
 
-  /** Restores the next bytes received: *owned*; nothing of the header, and nothing after a failure. */
+  /**
+   * Restores the next bytes received: *owned*; nothing of the header, and nothing after a failure.
+   * @throws {MtprotoError} `bad-argument`, `released`
+   */
   decrypt(data: Uint8Array): Uint8Array {
     this.#checkOpen();
     checkBytes('data', data, badArgument);

@@ -19,6 +19,12 @@ const MAX_ACK_PADDING = 8;
  * The padded intermediate envelope: the length of payload and padding in 4 bytes, the payload, and 0 to
  * 15 random bytes (transports.md 1). A receiver cannot tell the padding from the payload: it is left
  * to {@link MessageCipher.open} and {@link decodeUnencrypted}, which ignore it.
+ *
+ * @example
+ * const envelope = new PaddedIntermediateEnvelope();
+ * socket.write(envelope.tag);
+ * socket.write(envelope.encode(message));
+ * socket.on('data', (chunk) => envelope.decode(chunk).forEach(handle));
  */
 export class PaddedIntermediateEnvelope extends Envelope {
   readonly tag: Uint8Array = Uint8Array.of(0xdd, 0xdd, 0xdd, 0xdd);
