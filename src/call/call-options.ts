@@ -9,6 +9,7 @@ import { badArgument } from './errors.ts';
 import type { CallRole } from './packet-options.ts';
 import type { QualityController, QualityDecision } from './quality.ts';
 import { qualityRule } from './quality-rule.ts';
+import { TICKS_PER_MS } from './rtp.ts';
 import type { Signalling } from './signalling.ts';
 import type { VoiceCodec, VoiceEncoderOptions } from './voice-types.ts';
 
@@ -125,7 +126,6 @@ const NAMES = [
 ];
 const CODEC_METHODS = ['createEncoder', 'createDecoder', 'packetDuration', 'hasFec'];
 const SAMPLE_RATES: readonly unknown[] = [8000, 12000, 16000, 24000, 48000];
-const TICKS_PER_MS = 48;
 const DEFAULT_TIMEOUTS: CallTimeouts = {
   receive: 20_000,
   ring: 90_000,

@@ -8,7 +8,7 @@ import { badArgument, CallError } from './errors.ts';
 import type { Agreement } from './handshake.ts';
 import { MediaLink } from './media-link.ts';
 import { asOwn, LOCAL_CODECS, ownAddresses, verifySetup } from './negotiation.ts';
-import type { CallRole } from './packet-options.ts';
+import { type CallRole, otherRole } from './packet-options.ts';
 import type { Path } from './paths/path.ts';
 import { PathTexts } from './paths/path-texts.ts';
 import { MAX_PATH_TEXT, type SealedMessage } from './sealed-messages.ts';
@@ -72,7 +72,7 @@ export class CallSession {
       onRemoteMute: options.onRemoteMute,
       onAlive: () => {
         this.#alive = true;
-        this.#step('first-packet', role === 'caller' ? 'callee' : 'caller', {});
+        this.#step('first-packet', otherRole(role), {});
         this.#activate();
       },
       onReconnecting: (lost) => {

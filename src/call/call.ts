@@ -9,9 +9,9 @@ import type { EmojiFingerprint } from './emoji.ts';
 import { badArgument, CallError } from './errors.ts';
 import { Emitter } from './events.ts';
 import { type Agreement, Handshake } from './handshake.ts';
-import { type CallRole, packetOffset } from './packet-options.ts';
+import { type CallRole, otherRole, packetOffset } from './packet-options.ts';
 import { QualityLoop } from './quality-loop.ts';
-import { AUDIO_SSRC } from './rtp.ts';
+import { AUDIO_SSRC, TICKS_PER_MS } from './rtp.ts';
 import { DISCARD_REASONS, type DiscardReason } from './signalling.ts';
 import { type CallStats, describePath } from './stats.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -38,9 +38,6 @@ const EVENTS: readonly (keyof CallEvents)[] = [
 const MAX_EARLY = 16;
 
 const TICKS_PER_STATISTICS = 10;
-
-/** Of the RTP clock. */
-const TICKS_PER_MS = 48;
 
 type Parts = {
   readonly core: CallCore;
@@ -152,7 +149,7 @@ export class Call {
       codec: parts.codec,
       clock: new SteadyClock(options.clock),
       scaler: parts.core.createTimeScaler(format),
-      ssrc: role === 'caller' ? AUDIO_SSRC.callee : AUDIO_SSRC.caller,
+      ssrc: AUDIO_SSRC[otherRole(role)],
       format,
       frame,
       minDelay,
@@ -407,7 +404,7 @@ export class Call {
       receiver: this.#receiver,
       encoder: this.#parts.encoder,
       ssrc: AUDIO_SSRC[this.role],
-      peerSsrc: AUDIO_SSRC[this.role === 'caller' ? 'callee' : 'caller'],
+      peerSsrc: AUDIO_SSRC[otherRole(this.role)],
       controller: this.#options.quality,
       initial: this.#options.sending,
     });

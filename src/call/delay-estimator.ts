@@ -1,3 +1,5 @@
+import { TICKS_PER_MS } from './rtp.ts';
+
 /** Ticks of one class of delays: 1 ms. */
 const CLASS = 48;
 /** Classes that are told apart: 1 s. */
@@ -8,7 +10,6 @@ const BELOW = 128;
 const HALF = 400;
 /** So many in a row beyond the target mean another path: what was known before says nothing about it. */
 const LATE_RUN = 10;
-const TICKS_PER_MS = 48;
 
 /** Impairment in points of the E-model (ITU-T G.107): 0.024 for each ms, 0.134 beyond 177.3 ms. */
 const SLOPE = 0.024;

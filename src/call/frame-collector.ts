@@ -1,7 +1,6 @@
-import { RTP_CLOCK_RATE } from './rtp.ts';
+import { RTP_CLOCK_RATE, TICKS_PER_MS } from './rtp.ts';
 import type { VoiceEncoder, VoiceFormat } from './voice-types.ts';
 
-const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
 /** Durations of packets in ms that may be asked for; an encoder takes no others. */
 const DURATIONS = [2.5, 5, 10, 20, 40, 60, 80, 100, 120] as const;
 const FULL_SCALE = 32_768;

@@ -14,7 +14,7 @@ import {
   offerTerms,
   sameTerms,
 } from './negotiation.ts';
-import type { CallRole } from './packet-options.ts';
+import { type CallRole, otherRole } from './packet-options.ts';
 import type { Terms } from './sealed-messages.ts';
 import type { DiscardReason, SignallingMessage } from './signalling.ts';
 
@@ -90,7 +90,7 @@ export class Handshake {
   ) {
     const { dh, random, signalling } = options;
     this.#role = role;
-    this.#peer = role === 'caller' ? 'callee' : 'caller';
+    this.#peer = otherRole(role);
     this.#options = options;
     this.#events = events;
     const Exchange = role === 'caller' ? CallerExchange : CalleeExchange;

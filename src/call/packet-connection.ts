@@ -8,6 +8,7 @@ import { type CallMessage, wantsAck } from './messages.ts';
 import {
   checkPacketOptions,
   type DropCounts,
+  otherRole,
   type PacketConnectionOptions,
   type PacketStats,
   packetOffset,
@@ -87,7 +88,7 @@ export class PacketConnection {
     const { role, channel, lastCounter = 0 } = options;
     this.#options = options;
     this.#sealOffset = packetOffset(channel, role);
-    this.#openOffset = packetOffset(channel, role === 'caller' ? 'callee' : 'caller');
+    this.#openOffset = packetOffset(channel, otherRole(role));
     this.#limit = MAX_SENT_BYTES[channel] - MSG_KEY_BYTES;
     this.#unacknowledged = new Unacknowledged(MIN_RESEND_MS[channel]);
     this.#counter = lastCounter;

@@ -79,6 +79,11 @@ function oneOf(name: string, value: string, allowed: readonly string[]): void {
   }
 }
 
+/** @internal */
+export function otherRole(role: CallRole): CallRole {
+  return role === 'caller' ? 'callee' : 'caller';
+}
+
 /** Where in the key the packets of that sender begin (x of the key derivation). @internal */
 export function packetOffset(channel: Channel, sender: CallRole): number {
   return (channel === 'signaling' ? 128 : 0) + (sender === 'caller' ? 0 : 8);

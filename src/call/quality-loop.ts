@@ -4,7 +4,7 @@ import { CallError } from './errors.ts';
 import { type Feedback, FEEDBACK_BYTES, parseFeedback, writeFeedback } from './feedback.ts';
 import type { PacketConnection } from './packet-connection.ts';
 import type { QualityController, QualityDecision, QualityReport } from './quality.ts';
-import { RTP_CLOCK_RATE } from './rtp.ts';
+import { RTP_HEADER_BYTES, TICKS_PER_MS, WIRE_BYTES } from './rtp.ts';
 import type { VoiceEncoder } from './voice-types.ts';
 import type { VoiceReceiver } from './voice-receiver.ts';
 import type { VoiceSender } from './voice-sender.ts';
@@ -30,9 +30,6 @@ const REPORT_MS = 250;
 /** And where the path carries less than this (bit/s). */
 const THRIFTY_REPORT_MS = 500;
 const THRIFTY_BPS = 40_000;
-const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
-/** Bytes around a payload: IPv4 and UDP 28, seal 21, RTP 12. */
-const HEADER_BYTES = 61;
 /** Packets whose times are remembered: ten seconds of 20 ms. */
 const REMEMBERED = 512;
 /** Time constants of smoothing in ms. */
@@ -148,7 +145,7 @@ export class QualityLoop {
 
   #sentBytes(): number {
     const { packets, payloadBytes, copyBytes } = this.#options.sender;
-    return packets * HEADER_BYTES + payloadBytes + copyBytes;
+    return packets * (WIRE_BYTES + RTP_HEADER_BYTES) + payloadBytes + copyBytes;
   }
 
   #measureRoundTrip({ echo, held }: Feedback, timeMs: number): void {

@@ -1,6 +1,7 @@
 import { checkInteger, checkOptions } from '../core/checks.ts';
 import { badArgument } from './errors.ts';
 import type { QualityController, QualityDecision, QualityReport } from './quality.ts';
+import { RTP_HEADER_BYTES, WIRE_BYTES } from './rtp.ts';
 
 /** Options of the rule. */
 export type QualityRuleOptions = {
@@ -28,8 +29,6 @@ const RATES: readonly (readonly [bitrate: number, points: number])[] = [
   [32_000, 2.5],
 ];
 const FRAMES = [20, 40, 60] as const;
-/** Bytes around a payload: IPv4 and UDP 28, seal 21, RTP 12. */
-const HEADER_BYTES = 61;
 const RED_BYTES = 4;
 /** The share of the path that voice may take: acknowledgements and reports need some. */
 const SHARE = 0.9;
@@ -46,7 +45,7 @@ type Choice = { bitrate: number; frameMs: (typeof FRAMES)[number]; redundancy: n
 
 /** Bit/s on the wire. */
 const wire = ({ bitrate, frameMs, redundancy }: Choice): number => {
-  const headers = HEADER_BYTES + (redundancy > 0 ? 1 + RED_BYTES * redundancy : 0);
+  const headers = WIRE_BYTES + RTP_HEADER_BYTES + (redundancy > 0 ? 1 + RED_BYTES * redundancy : 0);
   return bitrate * (1 + redundancy) + (headers * 8000) / frameMs;
 };
 

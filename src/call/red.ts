@@ -57,13 +57,12 @@ export function writeRedHeaders(
 export function parseRed(payload: Uint8Array): RedBlock[] | null {
   checkBytes('payload', payload, badArgument);
   let at = 0;
-  let start = 0;
   let copies = 0;
   while (at < payload.length && (payload[at]! & 0x80) !== 0) {
     at += COPY_HEADER_BYTES;
     copies++;
   }
-  start = at + 1;
+  let start = at + 1;
   if (start > payload.length || copies > MAX_COPIES) return null;
   const blocks: RedBlock[] = [];
   for (let header = 0; header < at; header += COPY_HEADER_BYTES) {

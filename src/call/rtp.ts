@@ -10,6 +10,10 @@ export const RTP_HEADER_BYTES: number = 12;
 export const RTP_PAYLOAD_TYPE: number = 111;
 /** Ticks per second of RTP timestamps, whatever the PCM's rate is (RFC 7587, 4.1). */
 export const RTP_CLOCK_RATE: number = 48_000;
+/** And per millisecond. */
+export const TICKS_PER_MS: number = RTP_CLOCK_RATE / 1000;
+/** Bytes around an RTP packet on the wire: IPv4 and UDP 28, the seal 21. */
+export const WIRE_BYTES: number = 28 + 21;
 
 /** SSRC of the audio of each role (call-packets, section 3). */
 export const AUDIO_SSRC: { readonly caller: number; readonly callee: number } = {

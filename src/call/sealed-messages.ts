@@ -1,4 +1,4 @@
-import { toHex } from '../core/hex.ts';
+import { fromHex, toHex } from '../core/hex.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/utf8.ts';
 import type { Endpoint } from '../transport/types.ts';
 import { MAX_ENDPOINTS, parseEndpoints } from './endpoints.ts';
@@ -43,7 +43,7 @@ export type SealedMessage =
     };
 
 /** The largest message that is read: what fits a sealed packet. */
-export const MAX_SEALED_TEXT = 16_000;
+const MAX_SEALED_TEXT = 16_000;
 /** The longest text of a path. */
 export const MAX_PATH_TEXT = 15_000;
 
@@ -55,14 +55,8 @@ const TAG_FIELDS = ['peerTag', 'ticket'] as const;
 const isHex = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 512 && HEX.test(value);
 
-function fromHex(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
-    Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
-  );
-}
-
 /** An endpoint as plain data: bytes are hexadecimal. */
-export function endpointToJson(endpoint: Endpoint): Fields {
+function endpointToJson(endpoint: Endpoint): Fields {
   const fields: Fields = { ...endpoint };
   for (const name of TAG_FIELDS) {
     const bytes = fields[name];

@@ -16,6 +16,6 @@ export function opusCodec(core: CallCore): VoiceCodec {
         : OpusEncoder.create({ ...options, ...format }),
     createDecoder: (format) => OpusDecoder.create({ ...format, engine: ownEngine(opus) }),
     packetDuration: (packet) => opus.packetSamples(packet),
-    hasFec: (packet) => opus.inspectPacket(packet).fec,
+    hasFec: (packet) => opus.packetHasFec(packet),
   };
 }

@@ -13,6 +13,8 @@ import {
   RTP_PAYLOAD_TYPE,
   type RtpPacket,
   SequenceTracker,
+  TICKS_PER_MS,
+  WIRE_BYTES,
 } from './rtp.ts';
 import { ReadClock } from './read-clock.ts';
 import type { TimeScaler } from './time-scale.ts';
@@ -36,9 +38,6 @@ export type VoiceReceiverOptions = {
   readonly fixed?: boolean;
 };
 
-/** Bytes around an RTP packet on the wire: IPv4 and UDP, the seal. */
-const WIRE_BYTES = 28 + 21;
-const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
 const NOTHING: Uint8Array = new Uint8Array(0);
 /** Ticks of the longest packet, and of what a step may be longer. */
 const LONGEST = 5760 + 960;
@@ -70,7 +69,6 @@ export class VoiceReceiver {
   /** RTP timestamp of the first sample in `rest`, -1 when that is made up. */
   #restTimestamp = -1;
   #lastPlayed = -1;
-  #malformed = 0;
   #undecodable = 0;
   #stretched = 0;
   #bytes = 0;
@@ -154,11 +152,6 @@ export class VoiceReceiver {
     return this.#sequence.lost;
   }
 
-  /** Payloads that are no Opus packets. */
-  get malformed(): number {
-    return this.#malformed;
-  }
-
   /** Voice that was left out or repeated to change the delay, in ms. */
   get stretchedMs(): number {
     return this.#stretched / this.#ratio / TICKS_PER_MS;
@@ -218,10 +211,7 @@ export class VoiceReceiver {
   #receiveRed(packet: RtpPacket): void {
     const blocks = parseRed(packet.payload);
     const own = blocks?.at(-1);
-    if (!blocks || own?.payloadType !== RTP_PAYLOAD_TYPE) {
-      this.#malformed++;
-      return;
-    }
+    if (!blocks || own?.payloadType !== RTP_PAYLOAD_TYPE) return;
     // The newest first: what it tells about delays must not be mixed up with that of the copies.
     if (!this.#push(packet, own.payload, 0, 0)) return;
     this.#sequence.add(packet.sequence);
@@ -246,10 +236,7 @@ export class VoiceReceiver {
     } catch {
       packet.duration = 0;
     }
-    if (packet.duration === 0) {
-      this.#malformed++;
-      return false;
-    }
+    if (packet.duration === 0) return false;
     packet.timestamp = (timestamp - age) >>> 0;
     packet.payload = payload;
     packet.arrival = clock.now() * TICKS_PER_MS;
@@ -295,7 +282,6 @@ export class VoiceReceiver {
       return kind === 'fec' ? decoder.decodeFec(payload, samples) : null;
     } catch {
       // The headers were in order, the rest was not: nothing was decoded.
-      this.#malformed++;
       return null;
     }
   }

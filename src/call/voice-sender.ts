@@ -8,7 +8,7 @@ import {
   redHeaderBytes,
   writeRedHeaders,
 } from './red.ts';
-import { RTP_CLOCK_RATE, RTP_PAYLOAD_TYPE, writeRtpHeader } from './rtp.ts';
+import { RTP_PAYLOAD_TYPE, TICKS_PER_MS, writeRtpHeader } from './rtp.ts';
 import { SealingEncoder } from './sealing-encoder.ts';
 import type { VoiceEncoder, VoiceFormat } from './voice-types.ts';
 
@@ -34,8 +34,7 @@ type Sent = { bytes: Uint8Array; length: number; timestamp: number };
 /** Longest packet that stands for silence (RFC 6716, 3.1: a header without frames, or empty ones). */
 const SILENCE_BYTES = 2;
 /** Copies of earlier packets that one packet carries at most. */
-export const MAX_REDUNDANCY: number = 2;
-const TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
+const MAX_REDUNDANCY = 2;
 
 const emptySent = (): Sent => ({ bytes: new Uint8Array(MAX_COPY_BYTES), length: 0, timestamp: 0 });
 

@@ -1,5 +1,6 @@
 import { checkFunction, checkMethods, checkOptions } from '../core/checks.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { fromHex } from '../core/hex.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import {
   encodeAck,
@@ -239,8 +240,6 @@ export function webSocketSignalling(
   checkFunction('WebSocket', WebSocket, badArgument);
   const member = new Uint8Array(MEMBER_BYTES);
   random(member);
-  const bytes = Uint8Array.from({ length: TOKEN_BYTES }, (_, i) =>
-    Number.parseInt(token.slice(2 * i, 2 * i + 2), 16),
-  );
-  return new WebSocketSignalling(url, encodeJoin(bytes, member), WebSocket, clock, onState);
+  const join = encodeJoin(fromHex(token), member);
+  return new WebSocketSignalling(url, join, WebSocket, clock, onState);
 }

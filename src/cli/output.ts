@@ -8,10 +8,8 @@ import { CliError, EXIT, reasonOf, usage } from './errors.ts';
 /** Where a result goes. */
 export type Output = {
   readonly name: string;
-  /** Whether `rewrite` works: not in a pipe. */
-  readonly seekable: boolean;
   write(bytes: Uint8Array): Promise<void>;
-  /** Writes again at the start of the file. */
+  /** Writes again at the start of the file; does nothing in a pipe. */
   rewrite(bytes: Uint8Array): Promise<void>;
   /** The result is whole: it gets its final name. */
   finish(): Promise<void>;
@@ -51,7 +49,8 @@ const BUFFER_SIZE = 1 << 16;
  */
 class FileOutput implements Output {
   readonly name: string;
-  readonly seekable: boolean;
+  /** A file, not a device or a named pipe. */
+  readonly #seekable: boolean;
   readonly #target: string;
   /** Where it is written; the same as `#target` for devices. */
   readonly #path: string;
@@ -77,8 +76,8 @@ class FileOutput implements Output {
     this.#target = target;
     this.#path = path;
     this.#file = file;
-    this.seekable = path !== target;
-    if (!this.seekable) return;
+    this.#seekable = path !== target;
+    if (!this.#seekable) return;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.#stop);
   }
 
@@ -107,7 +106,7 @@ class FileOutput implements Output {
     await this.#flush();
     try {
       await this.#file.close();
-      if (this.seekable) await rename(this.#path, this.#target);
+      if (this.#seekable) await rename(this.#path, this.#target);
     } catch (cause) {
       throw failed(this.name, cause);
     }
@@ -118,7 +117,7 @@ class FileOutput implements Output {
     try {
       if (keep) await this.#flush();
       await this.#file.close();
-      if (!this.seekable) return undefined;
+      if (!this.#seekable) return undefined;
       if (!keep) {
         await rm(this.#path, { force: true });
         return undefined;
@@ -127,7 +126,7 @@ class FileOutput implements Output {
       await rename(this.#path, kept);
       return kept;
     } catch {
-      await rm(this.seekable ? this.#path : '', { force: true });
+      await rm(this.#seekable ? this.#path : '', { force: true });
       return undefined;
     } finally {
       this.#leaveSignals();
@@ -142,7 +141,7 @@ class FileOutput implements Output {
   async #put(bytes: Uint8Array): Promise<void> {
     try {
       for (let at = 0; at < bytes.length; ) {
-        const position = this.seekable ? this.#position : null;
+        const position = this.#seekable ? this.#position : null;
         const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, position);
         at += bytesWritten;
         this.#position += bytesWritten;
@@ -164,7 +163,6 @@ function standardOutput(): Output {
   process.stdout.on('error', () => {}); // told to the callback of write
   return {
     name,
-    seekable: false,
     write: (bytes) =>
       new Promise((done, reject) => {
         process.stdout.write(bytes, (cause) => (cause ? reject(failed(name, cause)) : done()));

@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { toHex } from '../core/hex.ts';
+import { fromHex, toHex } from '../core/hex.ts';
 import { bareHost } from '../relay/listen.ts';
 import { createRelayTicket, createRoomToken } from '../relay/index.ts';
 import { type RelayServer, serveRelay } from '../relay/server.ts';
@@ -150,9 +150,7 @@ function secretOf(path: string | undefined): Uint8Array {
 
 function tagOf(hex: string): Uint8Array {
   if (!/^[0-9a-f]{32}$/i.test(hex)) throw usage('--tag expected 32 hexadecimal digits');
-  return Uint8Array.from({ length: 16 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
+  return fromHex(hex);
 }
 
 function hostAndPort(value: string): { host: string; port: number } {

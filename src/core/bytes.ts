@@ -9,3 +9,14 @@ export function copyBytes(
 ): Uint8Array<ArrayBuffer> {
   return new Uint8Array(source.subarray(start, end));
 }
+
+/** Parts behind each other, on memory of their own. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

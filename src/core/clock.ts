@@ -17,6 +17,9 @@ export type Clock = {
   setTimer(delayMs: number, callback: () => void): () => void;
 };
 
+/** Seconds since 1970 by the system's date, with a fraction. */
+export const systemTime = (): number => Date.now() / 1000;
+
 type TimerScope = {
   performance?: { now(): number };
   setTimeout?(callback: () => void, delayMs: number): unknown;

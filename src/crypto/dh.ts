@@ -1,5 +1,5 @@
 import { checkBytes, checkInteger, checkLength } from '../core/checks.ts';
-import { toHex } from '../core/hex.ts';
+import { fromHex, toHex } from '../core/hex.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore } from './crypto-core.ts';
 import { badArgument, badLength } from './errors.ts';
@@ -20,12 +20,6 @@ const PRIME_HEX =
 
 /** The known good 2048-bit safe prime of Telegram's servers, big-endian. Do not modify: copy it. */
 export const DH_PRIME: Uint8Array = /* @__PURE__ */ fromHex(PRIME_HEX);
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
-}
 
 const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x0${toHex(bytes)}`);
 

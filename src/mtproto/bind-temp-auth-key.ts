@@ -4,6 +4,7 @@ import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore, SharedKey } from '../crypto/index.ts';
 import { checkCore, checkKey, checkRandom } from './checks.ts';
 import { badArgument, badLength } from './errors.ts';
+import { checkMsgId } from './msg-id.ts';
 import { TlReader, TlWriter } from './tl.ts';
 
 /** Constructor of auth.bindTempAuthKey. */
@@ -144,7 +145,5 @@ function checkBinding(binding: KeyBinding): void {
   checkBytes('tempSessionId', tempSessionId, badArgument);
   checkLength('tempSessionId', tempSessionId, 8, badLength);
   checkInteger('expiresAt', expiresAt, 0, 2 ** 31 - 1, badArgument);
-  if (typeof msgId !== 'bigint' || msgId < 0n || msgId >> 64n !== 0n) {
-    throw badArgument('"msgId" expected a bigint in 0..2^64 - 1');
-  }
+  checkMsgId(msgId);
 }

@@ -1,6 +1,7 @@
 import { checkBytes, checkInteger, checkLength } from '../core/checks.ts';
 import type { RandomSource } from '../core/random.ts';
 import { badArgument, badLength } from './errors.ts';
+import { checkMsgId } from './msg-id.ts';
 
 /** What a message carries, in the terms of mtproto.md 4.1. Byte fields are in wire order. */
 export type MessageFields = {
@@ -61,9 +62,7 @@ export function checkFields(fields: MessageFields, maxBodyBytes: number): Messag
   checkLength('salt', salt, 8, badLength);
   checkBytes('sessionId', sessionId, badArgument);
   checkLength('sessionId', sessionId, 8, badLength);
-  if (typeof msgId !== 'bigint' || msgId < 0n || msgId >> 64n !== 0n) {
-    throw badArgument('"msgId" expected a bigint in 0..2^64 - 1');
-  }
+  checkMsgId(msgId);
   checkInteger('seqNo', seqNo, 0, 2 ** 32 - 1, badArgument);
   checkBytes('body', body, badArgument);
   if (body.length > maxBodyBytes || body.length % 4 !== 0) {

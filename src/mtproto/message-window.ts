@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions } from '../core/checks.ts';
 import { badArgument } from './errors.ts';
+import { checkMsgId } from './msg-id.ts';
 
 /** Options of a {@link MessageWindow}. */
 export type MessageWindowOptions = {
@@ -50,9 +51,7 @@ export class MessageWindow {
    * @throws {MtprotoError} `bad-argument`
    */
   accept(msgId: bigint, options: { readonly anyTime?: boolean } = {}): MessageAge {
-    if (typeof msgId !== 'bigint' || msgId < 0n || msgId >> 64n !== 0n) {
-      throw badArgument('"msgId" expected a bigint in 0..2^64 - 1');
-    }
+    checkMsgId(msgId);
     checkOptions(options, ['anyTime'], badArgument);
     const seen = this.#seen;
     let index = seen.length;

@@ -185,8 +185,11 @@ function xorHash(crypto: CryptoCore, value: Uint8Array, data: Uint8Array, dst: U
   for (let i = 0; i < 32; i++) dst[i] = value[i]! ^ digest[i]!;
 }
 
-/** Big-endian, equally long. The answer is no secret: a redraw can be seen, and says nothing. */
-function isBelow(value: Uint8Array, limit: Uint8Array): boolean {
+/**
+ * @internal Big-endian, equally long. The answer is no secret: what is compared is public, or a redraw
+ * can be seen, and says nothing.
+ */
+export function isBelow(value: Uint8Array, limit: Uint8Array): boolean {
   for (let i = 0; i < limit.length; i++) {
     if (value[i]! !== limit[i]!) return value[i]! < limit[i]!;
   }

@@ -1,13 +1,12 @@
-import { copyBytes } from '../core/bytes.ts';
+import { copyBytes, joinBytes } from '../core/bytes.ts';
 import { checkBytes, checkLength } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import type { CryptoCore } from '../crypto/index.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import { isSafeValue, NUMBER_BYTES } from './exchange-secrets.ts';
 import { minimal } from './rsa.ts';
-import { type PasswordAlgorithm, srpConstants } from './srp.ts';
+import { MIN_B, type PasswordAlgorithm, padded, srpConstants } from './srp.ts';
 
-const MIN_B = 248;
 const MAX_DRAWS = 12;
 
 /**
@@ -65,7 +64,7 @@ export class SrpServer {
   /** @internal S = (A v^u)^b mod p. */
   shared(A: Uint8Array): Uint8Array {
     const { p } = this.#algorithm;
-    const u = this.#crypto.sha256(concat(A, this.#paddedB())).slice();
+    const u = this.#crypto.sha256(joinBytes([A, padded(this.srpB)])).slice();
     const power = this.#crypto.modExp(this.#verifier, u, p).slice();
     const base = this.#crypto.modMultiply(A, power, p).slice();
     return this.#crypto.modExp(base, this.#exponent, p).slice();
@@ -89,13 +88,7 @@ export class SrpServer {
   #expected(A: Uint8Array): Uint8Array {
     const { prefix } = srpConstants(this.#crypto, this.#algorithm);
     const key = this.#crypto.sha256(this.shared(A)).slice();
-    return this.#crypto.sha256(concat(prefix, A, this.#paddedB(), key)).slice();
-  }
-
-  #paddedB(): Uint8Array {
-    const bytes = new Uint8Array(NUMBER_BYTES);
-    bytes.set(this.srpB, NUMBER_BYTES - this.srpB.length);
-    return bytes;
+    return this.#crypto.sha256(joinBytes([prefix, A, padded(this.srpB), key])).slice();
   }
 
   /** Wipes exponent and verifier. Idempotent. */
@@ -108,14 +101,4 @@ export class SrpServer {
   [Symbol.dispose](): void {
     this.close();
   }
-}
-
-function concat(...parts: Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

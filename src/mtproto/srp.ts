@@ -1,4 +1,4 @@
-import { copyBytes } from '../core/bytes.ts';
+import { copyBytes, joinBytes } from '../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import { encodeUtf8 } from '../core/utf8.ts';
@@ -6,7 +6,7 @@ import { type CryptoCore, checkDhConfig } from '../crypto/index.ts';
 import { checkRandom } from './checks.ts';
 import { badArgument, badLength, MtprotoError } from './errors.ts';
 import { isSafeValue, NUMBER_BYTES } from './exchange-secrets.ts';
-import { minimal } from './rsa.ts';
+import { isBelow, minimal } from './rsa.ts';
 
 /**
  * passwordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow, as account.getPassword gives it.
@@ -14,39 +14,30 @@ import { minimal } from './rsa.ts';
 export type PasswordAlgorithm = {
   /** For a new password: what the server gave, and 32 random bytes more. */
   readonly salt1: Uint8Array;
+  /** What the server gave. */
   readonly salt2: Uint8Array;
+  /** Generator of the group, 2..7. */
   readonly g: number;
   /** 256 bytes, big-endian. */
   readonly p: Uint8Array;
 };
 
 const ITERATIONS = 100_000;
-/** Shortest srp_B that tdlib takes. */
-const MIN_B = 248;
+/** @internal Shortest srp_B that tdlib takes. */
+export const MIN_B = 248;
 /** Draws of an exponent before the source is held to be broken. */
 const MAX_DRAWS = 12;
 
-/** Parts behind each other. */
-function join(...parts: Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 /** SHA-256 of the parts; the copy that is hashed is wiped. *Owned*. */
 function hash(crypto: CryptoCore, ...parts: Uint8Array[]): Uint8Array {
-  const joined = join(...parts);
+  const joined = joinBytes(parts);
   const digest = crypto.sha256(joined, new Uint8Array(32));
   joined.fill(0);
   return digest;
 }
 
-/** Big-endian, padded with zeros on the left: 256 bytes, *owned*. */
-function padded(number: Uint8Array): Uint8Array {
+/** @internal Big-endian, padded with zeros on the left: 256 bytes, *owned*. */
+export function padded(number: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(NUMBER_BYTES);
   bytes.set(number, NUMBER_BYTES - number.length);
   return bytes;
@@ -76,7 +67,7 @@ export function srpConstants(
   const k = hash(crypto, p, generator);
   const [hashP, hashG] = [hash(crypto, p), hash(crypto, generator)];
   const mixed = hashP.map((byte, i) => byte ^ hashG[i]!);
-  const prefix = join(mixed, hash(crypto, salt1), hash(crypto, salt2));
+  const prefix = joinBytes([mixed, hash(crypto, salt1), hash(crypto, salt2)]);
   return { k, prefix, generator };
 }
 
@@ -192,10 +183,4 @@ function checkAlgorithm(
   if (!checkDhConfig(crypto, p, g, random)) {
     throw new MtprotoError('bad-dh-config', 'the group (p, g) is not safe');
   }
-}
-
-/** Public numbers of one length. */
-function isBelow(value: Uint8Array, limit: Uint8Array): boolean {
-  const different = value.findIndex((byte, i) => byte !== limit[i]);
-  return different >= 0 && value[different]! < limit[different]!;
 }

@@ -1,5 +1,6 @@
 import { checkBytes } from '../core/checks.ts';
 import { badArgument, badLength } from './errors.ts';
+import { checkMsgId } from './msg-id.ts';
 
 /** auth_key_id = 0, msg_id, length. */
 const HEADER = 20;
@@ -15,9 +16,7 @@ const HEADER = 20;
  * socket.send(encodeUnencrypted(ids.next(), client.start()));
  */
 export function encodeUnencrypted(msgId: bigint, body: Uint8Array): Uint8Array {
-  if (typeof msgId !== 'bigint' || msgId < 0n || msgId >> 64n !== 0n) {
-    throw badArgument('"msgId" expected a bigint in 0..2^64 - 1');
-  }
+  checkMsgId(msgId);
   checkBytes('body', body, badArgument);
   if (body.length % 4 !== 0) {
     throw badLength(`"body" expected a multiple of 4 bytes, got ${body.length}`);

@@ -45,7 +45,5 @@ export const SETTING = {
 } as const;
 export const SETTING_COUNT = 14;
 
-export const BAD_ARGUMENT = -1;
 export const BUFFER_TOO_SMALL = -2;
 export const BAD_PACKET = -4;
-export const INCOMPATIBLE_PACKET = -8;

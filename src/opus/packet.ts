@@ -126,6 +126,13 @@ export class OpusCore {
     return frames * new Int32Array(buffer, byteOffset, INFO_SIZES / 4)[INFO.frameSamples]!;
   }
 
+  /** Whether a packet carries forward error correction, without making an object. @internal */
+  packetHasFec(packet: Uint8Array): boolean {
+    this.#parse(packet, 0);
+    const { buffer, byteOffset } = this.#info.bytes;
+    return new Int32Array(buffer, byteOffset, INFO_SIZES / 4)[INFO.fec] === 1;
+  }
+
   /**
    * Pads a packet with zero bytes to exactly `length` bytes (RFC 6716 section 3.2.5). Padding that is
    * there already is replaced. A decoder sees no difference.

@@ -14,7 +14,7 @@ export const BASE_BYTES: number = 12;
 /** In front of the payload: base, receiver's suffix, sender's suffix, length. */
 export const DATA_HEADER_BYTES: number = 24;
 /** The query id that a hello carries; any other is as good. */
-export const HELLO_QUERY_ID: bigint = 123n;
+const HELLO_QUERY_ID = 123n;
 
 const PING_BYTES = 40;
 const PEER_INFO_REQUEST_BYTES = 32;
@@ -70,15 +70,19 @@ export function makeTag(base: Uint8Array, suffix: number): Uint8Array {
   return tag;
 }
 
-/** Reads a u32, little-endian, without making a view. */
-export function readU32(bytes: Uint8Array, offset: number): number {
+/** Four bytes as a number, little-endian, signed so that it fits a small integer; makes no view. */
+export function wordAt(bytes: Uint8Array, offset: number): number {
   return (
-    (bytes[offset]! |
-      (bytes[offset + 1]! << 8) |
-      (bytes[offset + 2]! << 16) |
-      (bytes[offset + 3]! << 24)) >>>
-    0
+    bytes[offset]! |
+    (bytes[offset + 1]! << 8) |
+    (bytes[offset + 2]! << 16) |
+    (bytes[offset + 3]! << 24)
   );
+}
+
+/** The same, unsigned. */
+export function readU32(bytes: Uint8Array, offset: number): number {
+  return wordAt(bytes, offset) >>> 0;
 }
 
 function writeU32(bytes: Uint8Array, offset: number, value: number): void {
@@ -97,6 +101,11 @@ function writeU32(bytes: Uint8Array, offset: number, value: number): void {
  */
 export function isSpecialFrame(frame: Uint8Array): boolean {
   checkBytes('frame', frame, fail);
+  return isSpecial(frame);
+}
+
+/** The same for what is known to be bytes. */
+export function isSpecial(frame: Uint8Array): boolean {
   if (frame.length < 28) return false;
   let all = 255;
   for (let i = 16; i < 28; i++) all &= frame[i]!;
@@ -409,8 +418,13 @@ export function encodeDataFrame(
  */
 export function dataPayloadLength(frame: Uint8Array): number {
   if (isSpecialFrame(frame) || frame.length <= DATA_HEADER_BYTES) return -1;
-  const length = ((frame[20]! << 24) | (frame[21]! << 16) | (frame[22]! << 8) | frame[23]!) >>> 0;
+  const length = statedLength(frame);
   return length <= frame.length - DATA_HEADER_BYTES ? length : -1;
+}
+
+/** What a data frame says of its payload's length; there must be a header, and nothing is compared. */
+export function statedLength(frame: Uint8Array): number {
+  return ((frame[20]! << 24) | (frame[21]! << 16) | (frame[22]! << 8) | frame[23]!) >>> 0;
 }
 
 /** A data frame taken apart. */

@@ -1,5 +1,30 @@
 import { sourceBytes } from './address.ts';
 
+/** Allows so many events a second, and `burst` at once: one more for every share of a second. */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #filled: number = Number.NEGATIVE_INFINITY;
+
+  constructor(perSecond: number, burst: number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
+  }
+
+  /** Whether there may be one more, at `now` in ms. */
+  take(now: number): boolean {
+    const earned = ((now - this.#filled) * this.#perSecond) / 1000;
+    const tokens = Math.min(this.#burst, this.#tokens + earned);
+    this.#filled = now;
+    this.#tokens = tokens < 1 ? tokens : tokens - 1;
+    return tokens >= 1;
+  }
+}
+
+const BUCKETS = 4096;
+
 /**
  * Allows so many events a second to each source: one IPv4 address, or one IPv6 network of 64 bits.
  * Sources share a fixed number of buckets by a seeded hash, so that no number of forged addresses
@@ -12,9 +37,9 @@ export class SourceLimiter {
   readonly #burst: number;
   readonly #seed: number;
 
-  constructor(perSecond: number, burst: number, seed: number, buckets: number = 4096) {
-    this.#tokens = new Float64Array(buckets).fill(burst);
-    this.#filled = new Float64Array(buckets).fill(Number.NEGATIVE_INFINITY);
+  constructor(perSecond: number, burst: number, seed: number) {
+    this.#tokens = new Float64Array(BUCKETS).fill(burst);
+    this.#filled = new Float64Array(BUCKETS).fill(Number.NEGATIVE_INFINITY);
     this.#perMs = perSecond / 1000;
     this.#burst = burst;
     this.#seed = seed;
@@ -35,7 +60,7 @@ export class SourceLimiter {
     if (!bytes) return 0;
     let hash = this.#seed;
     for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193); // FNV-1a
-    return ((hash ^ (hash >>> 15)) >>> 0) % this.#tokens.length;
+    return ((hash ^ (hash >>> 15)) >>> 0) % BUCKETS;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import { type Clock, systemTime } from '../core/clock.ts';
 import {
   checkBytes,
   checkFunction,
@@ -13,13 +13,16 @@ import {
   DATA_HEADER_BYTES,
   encodePeerInfo,
   encodeSelfInfo,
+  isSpecial,
   parsePeerInfoRequest,
   parsePing,
   readU32,
+  statedLength,
   TAG_BYTES,
+  wordAt,
 } from './framing.ts';
-import { RecentNumbers, SourceLimiter } from './limits.ts';
-import { BONUS_BYTES, End, type EndLimits, type RelayLine, Session, wordAt } from './session.ts';
+import { RecentNumbers, SourceLimiter, TokenBucket } from './limits.ts';
+import { BONUS_BYTES, End, type EndLimits, type RelayLine, Session } from './session.ts';
 import { SessionTable } from './session-table.ts';
 import { checkAudience, PROOF_BYTES, TicketGate } from './ticket.ts';
 
@@ -98,7 +101,6 @@ const PROOF_OFFSET = 40;
 const STREAM_HELLO_BYTES = TAG_BYTES + 4;
 /** Ticket checks in a second for all sources together: a tenth of a processor. */
 const ALL_TICKETS_PER_SECOND = 2000;
-const ANYBODY = '0.0.0.0';
 /** Tickets of two hours whose bonus is spent. */
 const MAX_SPENT = 100_000;
 const fail = (message: string): RelayError => new RelayError('bad-argument', message);
@@ -141,7 +143,7 @@ export class RelayCore {
   readonly #tickets: TicketGate | null;
   readonly #proofs: TicketGate;
   readonly #sources: SourceLimiter;
-  readonly #everybody: SourceLimiter;
+  readonly #everybody: TokenBucket;
   readonly #spent: RecentNumbers = new RecentNumbers(MAX_SPENT);
   readonly #sessions: SessionTable;
   #draining = false;
@@ -152,7 +154,7 @@ export class RelayCore {
     const { clock, secret, audience = '', idleMs = 30_000, maxSessions = 10_000 } = options;
     const { packetsPerSecond = 1000, bytesPerSecond = 500_000, maxFrameBytes = 4096 } = options;
     const { ticketsPerSecond = 10, random = systemRandom } = options;
-    const { unixTime = () => Date.now() / 1000 } = options;
+    const { unixTime = systemTime } = options;
     checkMethods('clock', clock, ['now'], fail);
     checkAudience(audience);
     const counts = { idleMs, maxSessions, packetsPerSecond, bytesPerSecond, ticketsPerSecond };
@@ -173,7 +175,7 @@ export class RelayCore {
     this.#tickets = secret === undefined ? null : new TicketGate(secret, audience, unixTime);
     this.#proofs = this.#tickets ?? new TicketGate(seeds.subarray(4), '', unixTime);
     this.#sources = new SourceLimiter(ticketsPerSecond, 10 * ticketsPerSecond, readU32(seeds, 0));
-    this.#everybody = new SourceLimiter(ALL_TICKETS_PER_SECOND, ALL_TICKETS_PER_SECOND, 0, 1);
+    this.#everybody = new TokenBucket(ALL_TICKETS_PER_SECOND, ALL_TICKETS_PER_SECOND);
     this.#sessions = new SessionTable(maxSessions);
   }
 
@@ -253,7 +255,7 @@ export class RelayCore {
     // nothing can be sent to port 0, and a socket throws when it is told to
     if (length < STREAM_HELLO_BYTES || length > this.#maxFrame || port === 0) {
       stats.malformed++;
-    } else if (length >= 28 && isSpecial(frame)) {
+    } else if (isSpecial(frame)) {
       this.#answer(frame, line, host, port);
     } else if (length === STREAM_HELLO_BYTES && line.proven && readU32(frame, TAG_BYTES) === 0) {
       this.#greet(frame, line, host, port);
@@ -269,7 +271,7 @@ export class RelayCore {
   #forward(frame: Uint8Array, line: RelayLine, host: string, port: number): void {
     const { stats } = this;
     const room = frame.length - DATA_HEADER_BYTES;
-    if (room <= 0 || payloadLength(frame) > room) {
+    if (room <= 0 || statedLength(frame) > room) {
       stats.malformed++;
       return;
     }
@@ -378,7 +380,7 @@ export class RelayCore {
       stats.unknown++;
       return null;
     }
-    const limited = !this.#sources.take(host, now) || !this.#everybody.take(ANYBODY, now);
+    const limited = !this.#sources.take(host, now) || !this.#everybody.take(now);
     if (limited || this.#sessions.full) {
       stats.limited++;
       return null;
@@ -443,7 +445,6 @@ export class RelayCore {
     if (end.hasMoved(now)) {
       session.put(candidate, end);
       this.stats.moved++;
-      return candidate;
     }
     return candidate;
   }
@@ -454,16 +455,6 @@ function checkBase(base: Uint8Array): void {
   if (base.length !== BASE_BYTES && base.length !== TAG_BYTES) {
     throw fail(`"base" expected 12 bytes, or 16 of which 12 are used, got ${base.length}`);
   }
-}
-
-function isSpecial(frame: Uint8Array): boolean {
-  let all = 255;
-  for (let i = 16; i < 28; i++) all &= frame[i]!;
-  return all === 255;
-}
-
-function payloadLength(frame: Uint8Array): number {
-  return ((frame[20]! << 24) | (frame[21]! << 16) | (frame[22]! << 8) | frame[23]!) >>> 0;
 }
 
 /**

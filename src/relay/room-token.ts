@@ -5,6 +5,7 @@ import {
   checkLength,
   checkOptions,
 } from '../core/checks.ts';
+import { systemTime } from '../core/clock.ts';
 import { toHex } from '../core/hex.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import { TOKEN_BYTES } from '../core/room-frames.ts';
@@ -18,7 +19,6 @@ const CODE_BYTES = TOKEN_BYTES - ROOM_BYTES - EXPIRY_BYTES;
 const LABEL = 'room token 1';
 const DAY = 86_400;
 const fail = (message: string): RelayError => new RelayError('bad-argument', message);
-const systemTime = (): number => Date.now() / 1000;
 
 /** Options of a room token. */
 export type RoomTokenOptions = {

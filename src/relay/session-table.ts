@@ -1,4 +1,5 @@
-import { type Session, wordAt } from './session.ts';
+import { wordAt } from './framing.ts';
+import type { Session } from './session.ts';
 
 /** The sessions of a relay by their bases; at most `limit`. A lookup makes no object. */
 export class SessionTable {

@@ -1,5 +1,6 @@
 // What a relay remembers of a call. All numbers are small integers, which cost no object each: times are
 // in whole ms since the core was made, modulo 2^32.
+import { wordAt } from './framing.ts';
 
 /** Where frames come from and go to: a UDP socket, or one connection over TCP or WebSocket. */
 export type RelayLine = {
@@ -169,14 +170,4 @@ export class Session {
     if (this.first && ((now - this.first.lastSeen) | 0) >= idleMs) this.first = null;
     if (this.second && ((now - this.second.lastSeen) | 0) >= idleMs) this.second = null;
   }
-}
-
-/** Four bytes as a number, signed so that it fits a small integer. */
-export function wordAt(bytes: Uint8Array, offset: number): number {
-  return (
-    bytes[offset]! |
-    (bytes[offset + 1]! << 8) |
-    (bytes[offset + 2]! << 16) |
-    (bytes[offset + 3]! << 24)
-  );
 }

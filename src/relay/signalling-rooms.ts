@@ -11,7 +11,7 @@ import { type RandomSource, systemRandom } from '../core/random.ts';
 import { encodeAck, encodeMessage, parseRoomFrame } from '../core/room-frames.ts';
 import { RelayError } from './errors.ts';
 import { readU32 } from './framing.ts';
-import { SourceLimiter } from './limits.ts';
+import { SourceLimiter, TokenBucket } from './limits.ts';
 import { ROOM_BYTES, RoomGate } from './room-token.ts';
 
 /** Why a member is put out; codes of a WebSocket's own range (RFC 6455, 7.4.2). */
@@ -255,18 +255,17 @@ class Visitor implements RoomVisitor {
   readonly #rooms: SignallingRooms;
   readonly #line: RoomLine;
   readonly #host: string;
+  readonly #bucket: TokenBucket;
   #own: Place | null = null;
   #other: Place | null = null;
   #closed = false;
-  #tokens: number;
-  #filled: number;
 
   constructor(rooms: SignallingRooms, line: RoomLine, host: string) {
     this.#rooms = rooms;
     this.#line = line;
     this.#host = host;
-    this.#tokens = BURST * rooms.messagesPerSecond;
-    this.#filled = rooms.clock.now();
+    const { messagesPerSecond } = rooms;
+    this.#bucket = new TokenBucket(messagesPerSecond, BURST * messagesPerSecond);
   }
 
   get joined(): boolean {
@@ -276,7 +275,7 @@ class Visitor implements RoomVisitor {
   receive(frame: Uint8Array): void {
     checkBytes('frame', frame, fail);
     if (this.#closed) return;
-    if (!this.#mayGoOn()) {
+    if (!this.#bucket.take(this.#rooms.clock.now())) {
       this.#rooms.refuse(this, ROOM_CLOSE.limited);
       return;
     }
@@ -285,15 +284,6 @@ class Visitor implements RoomVisitor {
     else if (parsed?.kind === 'message' && this.#own) this.#take(parsed.number, parsed.data);
     else if (parsed?.kind === 'ack' && this.#own) forget(this.#own, parsed.number);
     else this.#rooms.refuse(this, ROOM_CLOSE.malformed);
-  }
-
-  #mayGoOn(): boolean {
-    const { clock, messagesPerSecond } = this.#rooms;
-    const now = clock.now();
-    const earned = ((now - this.#filled) * messagesPerSecond) / 1000;
-    this.#tokens = Math.min(BURST * messagesPerSecond, this.#tokens + earned) - 1;
-    this.#filled = now;
-    return this.#tokens >= 0;
   }
 
   #join(token: Uint8Array, member: Uint8Array): void {

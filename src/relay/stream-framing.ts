@@ -5,7 +5,7 @@ import { RelayError } from './errors.ts';
 import { readU32 } from './framing.ts';
 
 /** What a client sends first, once. */
-export const STREAM_MARK: number = 0xeeeeeeee;
+const STREAM_MARK = 0xeeeeeeee;
 const MARK_BYTES = 4;
 const LENGTH_BYTES = 4;
 

@@ -2,6 +2,7 @@
 // secret (reflector, section 7). So any client that can use a relay can use a ticket, and a relay
 // keeps no list of those that were given out.
 import { checkFunction, checkOptions } from '../core/checks.ts';
+import { systemTime } from '../core/clock.ts';
 import { type RandomSource, systemRandom } from '../core/random.ts';
 import { encodeUtf8 } from '../core/utf8.ts';
 import { ADDRESS_BYTES, addressBytes } from './address.ts';
@@ -16,7 +17,6 @@ const RANDOM_BYTES = 6;
 const MAX_AUDIENCE = 255;
 const SECONDS_PER_HOUR = 3600;
 const fail = (message: string): RelayError => new RelayError('bad-argument', message);
-const systemTime = (): number => Date.now() / 1000;
 
 /** Options of a relay ticket. */
 export type RelayTicketOptions = {

@@ -15,7 +15,6 @@ import {
   dataPayloadLength,
   encodeHello,
   encodeStreamHello,
-  isSpecialFrame,
   makeTag,
   parseSelfInfo,
   readU32,
@@ -198,7 +197,8 @@ export class RelayTransport implements DatagramTransport {
       this.stats.dropped++;
       return;
     }
-    if (isSpecialFrame(frame)) {
+    const length = dataPayloadLength(frame);
+    if (length < 0) {
       const info = parseSelfInfo(frame);
       if (!info) {
         this.stats.dropped++;
@@ -209,8 +209,7 @@ export class RelayTransport implements DatagramTransport {
       this.#prove(frame);
       return;
     }
-    const length = dataPayloadLength(frame);
-    if (length < 0 || readU32(frame, 16) !== this.#peer) {
+    if (readU32(frame, 16) !== this.#peer) {
       this.stats.dropped++;
       return;
     }

@@ -154,9 +154,6 @@ export function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** A text attribute's value. */
-export const text: (value: string) => Uint8Array = encodeUtf8;
-
 /** What an address is mixed with: the cookie, then the transaction (RFC 8489, 14.2). */
 function mask(transactionId: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(16);

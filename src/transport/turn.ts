@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { RandomSource } from '../core/random.ts';
+import { encodeUtf8 } from '../core/utf8.ts';
 import type { Hmac } from '../crypto/index.ts';
 import type { Address } from '../relay/address.ts';
 import {
@@ -15,7 +16,6 @@ import {
   type StunAttribute,
   type StunCodec,
   type StunMessage,
-  text,
   textOf,
   uint32,
   xorAddress,
@@ -198,8 +198,8 @@ export class TurnAllocation {
     const attributes = [...attributesFor(transactionId)];
     if (this.#key && this.#realm !== undefined && this.#nonce) {
       attributes.push(
-        [ATTRIBUTE.username, text(server.username)],
-        [ATTRIBUTE.realm, text(this.#realm)],
+        [ATTRIBUTE.username, encodeUtf8(server.username)],
+        [ATTRIBUTE.realm, encodeUtf8(this.#realm)],
         [ATTRIBUTE.nonce, this.#nonce],
       );
     }

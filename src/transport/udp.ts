@@ -13,7 +13,12 @@ import { systemClock } from '../core/clock.ts';
 import { type Address, canonicalHost } from '../relay/address.ts';
 import { TransportError } from './errors.ts';
 import type { IceSocket } from './ice-types.ts';
-import { answeredBy, type ConnectRelayOptions, DEFAULT_ANSWER_MS } from './relay-answer.ts';
+import {
+  answeredBy,
+  type ConnectRelayOptions,
+  DEFAULT_ANSWER_MS,
+  RELAY_OPTIONS,
+} from './relay-answer.ts';
 import type { DatagramTransport, Endpoint } from './types.ts';
 
 /** Options of a UDP socket. */
@@ -56,7 +61,7 @@ export type UdpSocket = {
 
 const DEFAULT_RECV_BUFFER = 1024 * 1024;
 const SOCKET_OPTIONS = ['host', 'port', 'recvBufferSize'];
-const CONNECT_OPTIONS = [...SOCKET_OPTIONS, 'clock', 'answerTimeoutMs', 'channel', 'p2p'];
+const CONNECT_OPTIONS = [...SOCKET_OPTIONS, ...RELAY_OPTIONS];
 const fail = (message: string): TransportError => new TransportError('bad-argument', message);
 
 function checkHost(host: unknown): asserts host is string {

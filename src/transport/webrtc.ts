@@ -6,6 +6,7 @@ import {
   checkOptions,
 } from '../core/checks.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { messageBytes } from '../core/web-socket.ts';
 import { concealAddresses, concealCandidate } from './candidate.ts';
 import { parseDescription } from './descriptions.ts';
 import { TransportError } from './errors.ts';
@@ -319,7 +320,7 @@ export class WebRtcTransport implements DatagramTransport {
     };
     channel.onmessage = (event: { data?: unknown }) => {
       if (this.#closed) return;
-      const data = bytesOf(event.data);
+      const data = messageBytes(event);
       if (!data) return;
       this.stats.received++;
       this.#handler?.(data);
@@ -536,11 +537,6 @@ function canRestart(peer: PeerConnectionLike): boolean {
   } catch {
     return false;
   }
-}
-
-function bytesOf(data: unknown): Uint8Array | undefined {
-  if (data instanceof Uint8Array) return data;
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 // An internet in virtual time: homes behind NATs, and a STUN and TURN server. For tests of ICE, in every
 // runtime.
 import { createCrypto } from 'sottovoce/crypto';
-import { stun } from 'sottovoce/internal';
+import { encodeUtf8, stun } from 'sottovoce/internal';
 
 const { ATTRIBUTE, METHOD, StunCodec } = stun;
 /** @typedef {{ host: string, port: number }} Address */
@@ -145,8 +145,8 @@ export function virtualServer(world, { host, port, username, password, lifetime 
     counts.refused++;
     reply(to, request, 'error', [
       [ATTRIBUTE.errorCode, Uint8Array.of(0, 0, Math.floor(code / 100), code % 100)],
-      [ATTRIBUTE.realm, stun.text(realm)],
-      [ATTRIBUTE.nonce, stun.text(nonce)],
+      [ATTRIBUTE.realm, encodeUtf8(realm)],
+      [ATTRIBUTE.nonce, encodeUtf8(nonce)],
     ]);
   };
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCrypto } from 'sottovoce/crypto';
-import { insecureRandomForTests, stun, TurnAllocation } from 'sottovoce/internal';
+import { encodeUtf8, insecureRandomForTests, stun, TurnAllocation } from 'sottovoce/internal';
 import { prng } from '../support/prng.js';
 import { virtualClock } from '../support/virtual-clock.js';
 
@@ -43,8 +43,8 @@ function client() {
   const refuse = (/** @type {number} */ code, nonce = 'n') =>
     reply('error', [
       [ATTRIBUTE.errorCode, Uint8Array.of(0, 0, Math.floor(code / 100), code % 100)],
-      [ATTRIBUTE.realm, stun.text('example.org')],
-      [ATTRIBUTE.nonce, stun.text(nonce)],
+      [ATTRIBUTE.realm, encodeUtf8('example.org')],
+      [ATTRIBUTE.nonce, encodeUtf8(nonce)],
     ]);
   const relayed = () =>
     /** @type {[number, Uint8Array]} */ ([

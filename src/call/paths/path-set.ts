@@ -35,7 +35,7 @@ export type PathSetOptions = {
 };
 
 /** Paths at one end: 16 of its own relays and 16 addresses of the peer. */
-export const MAX_PATHS = 32;
+const MAX_PATHS = 32;
 
 /** Beside the active path so many carry copies while something is wrong. */
 const MAX_COPIES = 3;

@@ -1,4 +1,4 @@
-import { copyBytes } from '../../core/bytes.ts';
+import { copyBytes, joinBytes } from '../../core/bytes.ts';
 import { checkBytes, checkInteger, checkOptions } from '../../core/checks.ts';
 import { type RandomSource, systemRandom } from '../../core/random.ts';
 import type { CryptoCore } from '../../crypto/index.ts';
@@ -12,7 +12,6 @@ import {
   CHANGE_CIPHER_SPEC_RECORD,
   encodeRecords,
   HANDSHAKE,
-  join,
   RECORD_HEADER,
   RecordReader,
 } from './tls-records.ts';
@@ -106,7 +105,7 @@ export class FakeTlsServer {
     const parts: Uint8Array[] = [];
     if (this.#state === 'greeting') this.#fail(this.#greet(chunk, parts));
     else if (this.#state === 'open') this.#fail(this.#records.read(chunk, parts));
-    return join(parts);
+    return joinBytes(parts);
   }
 
   #greet(chunk: Uint8Array, parts: Uint8Array[]): StreamFailure | undefined {
@@ -162,7 +161,7 @@ export class FakeTlsServer {
     random(extra);
     const data = new Uint8Array(MIN_DATA + (((extra[0]! << 8) | extra[1]!) % MAX_EXTRA));
     random(data);
-    const answer = join([
+    const answer = joinBytes([
       Uint8Array.from([HANDSHAKE, 3, 3, 0, hello.length, ...hello]),
       Uint8Array.from(CHANGE_CIPHER_SPEC_RECORD),
       Uint8Array.of(APPLICATION_DATA, 3, 3, data.length >> 8, data.length & 255),

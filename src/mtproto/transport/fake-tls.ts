@@ -1,4 +1,4 @@
-import { copyBytes } from '../../core/bytes.ts';
+import { copyBytes, joinBytes } from '../../core/bytes.ts';
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../../core/checks.ts';
 import { type RandomSource, systemRandom } from '../../core/random.ts';
 import { encodeUtf8 } from '../../core/utf8.ts';
@@ -12,7 +12,6 @@ import {
   CHANGE_CIPHER_SPEC_RECORD,
   encodeRecords,
   HANDSHAKE,
-  join,
   RECORD_HEADER,
   RecordReader,
 } from './tls-records.ts';
@@ -56,7 +55,7 @@ export function answerDigest(
   clientDigest: Uint8Array,
   zeroedAnswer: Uint8Array,
 ): Uint8Array {
-  return crypto.hmacSha256(secret, join([clientDigest, zeroedAnswer]), new Uint8Array(DIGEST));
+  return crypto.hmacSha256(secret, joinBytes([clientDigest, zeroedAnswer]), new Uint8Array(DIGEST));
 }
 
 /**
@@ -166,7 +165,7 @@ export class FakeTlsClient {
     const parts: Uint8Array[] = [];
     if (this.#state === 'greeting') this.#fail(this.#greet(chunk, parts));
     else if (this.#state === 'open') this.#fail(this.#records.read(chunk, parts));
-    return join(parts);
+    return joinBytes(parts);
   }
 
   #greet(chunk: Uint8Array, parts: Uint8Array[]): StreamFailure | undefined {

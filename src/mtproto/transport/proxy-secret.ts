@@ -1,6 +1,7 @@
 import { copyBytes } from '../../core/bytes.ts';
 import { decodeBase64 } from '../../core/base64.ts';
 import { checkBytes, describe } from '../../core/checks.ts';
+import { fromHex } from '../../core/hex.ts';
 import { decodeUtf8 } from '../../core/utf8.ts';
 import { MtprotoError } from '../errors.ts';
 
@@ -46,11 +47,7 @@ export function parseProxySecret(source: Uint8Array | string): ProxySecret {
 const badSecret = (message: string): MtprotoError => new MtprotoError('bad-secret', message);
 
 function decodeText(text: string): Uint8Array {
-  if (/^([0-9a-f]{2})+$/i.test(text)) {
-    return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
-      Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
-    );
-  }
+  if (/^([0-9a-f]{2})+$/i.test(text)) return fromHex(text);
   const digits = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
   if (!/^[A-Za-z0-9+/]+$/.test(digits) || digits.length % 4 === 1) {
     throw badSecret('the text is neither hex nor base64');

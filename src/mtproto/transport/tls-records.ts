@@ -1,10 +1,9 @@
-import { copyBytes } from '../../core/bytes.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { StreamFailure } from './events.ts';
 
 /** Record types (RFC 8446 5.1). */
 export const HANDSHAKE = 22;
-export const CHANGE_CIPHER_SPEC = 20;
+const CHANGE_CIPHER_SPEC = 20;
 export const APPLICATION_DATA = 23;
 
 /** Type, version, length. */
@@ -74,16 +73,4 @@ export class RecordReader {
   get bufferedBytes(): number {
     return this.#queue.length;
   }
-}
-
-/** One array of several. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return copyBytes(parts[0]!);
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
