@@ -1,5 +1,8 @@
 import { sourceBytes } from './address.ts';
 
+/** Milliseconds between: none when the clock was set back, or its 32 bits began anew (after 24.8 days). */
+const elapsed = (from: number, to: number): number => Math.max(0, to - from);
+
 /** Allows so many events a second, and `burst` at once: one more for every share of a second. */
 export class TokenBucket {
   readonly #perSecond: number;
@@ -15,7 +18,7 @@ export class TokenBucket {
 
   /** Whether there may be one more, at `now` in ms. */
   take(now: number): boolean {
-    const earned = ((now - this.#filled) * this.#perSecond) / 1000;
+    const earned = (elapsed(this.#filled, now) * this.#perSecond) / 1000;
     const tokens = Math.min(this.#burst, this.#tokens + earned);
     this.#filled = now;
     this.#tokens = tokens < 1 ? tokens : tokens - 1;
@@ -48,7 +51,7 @@ export class SourceLimiter {
   /** Whether this source may once more, at `now` in ms. */
   take(host: string, now: number): boolean {
     const at = this.#bucket(host);
-    const earned = (now - this.#filled[at]!) * this.#perMs;
+    const earned = elapsed(this.#filled[at]!, now) * this.#perMs;
     const tokens = Math.min(this.#burst, this.#tokens[at]! + earned);
     this.#filled[at] = now;
     this.#tokens[at] = tokens < 1 ? tokens : tokens - 1;

@@ -313,6 +313,29 @@ relay('limits of an end', () => {
   assert.is(core.stats.answered, 4 + 5, 'five answers a second');
 });
 
+relay('new calls are served after weeks, and when the clock is set back', () => {
+  let now = 1000;
+  const clock = { now: () => now, setTimer: () => () => {} };
+  const core = new RelayCore({ clock, secret, random, unixTime });
+  const line = { proven: true, closed: false, send() {} };
+  const opened = (/** @type {string} */ host) => {
+    const ticket = createRelayTicket(secret, { unixTime, random });
+    core.receive(encodePing(makeTag(ticket, 1), 1n), /** @type {any} */ (line), host, 4000);
+    return core.stats.opened;
+  };
+  assert.is(opened(caller.host), 1);
+  now = 2 ** 31 - 500;
+  assert.is(opened(caller.host), 2);
+  now = 2 ** 31 + 5000; // 24.8 days: 32 bits of milliseconds begin anew
+  assert.is(opened(caller.host), 3);
+  assert.is(opened(stranger.host), 4);
+  now = 2 ** 32 + 90_000;
+  assert.is(opened(caller.host), 5);
+  now -= 3_600_000;
+  assert.is(opened(caller.host), 6);
+  assert.is(core.stats.limited, 0);
+});
+
 relay('unknown bases get silence', () => {
   const { core, receive } = running();
   const other = generator.bytes(12);
