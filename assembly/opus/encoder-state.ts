@@ -5,6 +5,7 @@ import { ANALYSIS_SIZE, Analysis } from "./analysis/analysis-state";
 import { CELT_ENCODER_SIZE, CeltEncoder } from "./celt/encoder-state";
 import { APPLICATION_LOW_DELAY, EncoderSettings } from "./encoder-settings";
 import { SILK_ENCODER_SIZE, SilkEncoder } from "./silk/encoder/encoder";
+import { bandwidthOf } from "./toc";
 
 @unmanaged
 export class OpusEncoder {
@@ -113,6 +114,5 @@ export class OpusEncoder {
 /** Highest bandwidth that the input rate has. */
 // @ts-ignore: decorator
 @inline export function inputBandwidth(encoder: OpusEncoder): i32 {
-  const kHz = encoder.kHz;
-  return kHz == 48 ? 4 : kHz == 24 ? 3 : kHz == 16 ? 2 : kHz == 12 ? 1 : 0;
+  return bandwidthOf(encoder.kHz);
 }

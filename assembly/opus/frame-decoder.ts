@@ -5,7 +5,7 @@
 import { celtConceal, celtDecode, celtDecoderReset, celtFadeOut } from "./celt/decoder";
 import { FADE_SAMPLES, crossFade } from "./cross-fade";
 import { OpusDecoder, celtOf, decimationOf, silkOf } from "./decoder-state";
-import { RANGE_DECODER_SIZE, RangeDecoder, finalRange, rangeDecoderInit } from "./range-decoder";
+import { RangeDecoder, finalRange, rangeDecoderInit } from "./range-decoder";
 import { parseRedundancy, redundantBytes, redundantFirst } from "./redundancy";
 import { SILK_LOST, SILK_NORMAL, SILK_REDUNDANCY, silkDecode, silkDecoderInit } from "./silk/decoder";
 import { MODE_CELT, MODE_HYBRID, MODE_SILK } from "./toc";

@@ -25,6 +25,12 @@ export function tocBandwidth(toc: u32): i32 {
   return step == 0 ? 0 : step + 1;
 }
 
+/** Highest bandwidth that a rate of `kHz` (8, 12, 16, 24 or 48) has. */
+// @ts-ignore: decorator
+@inline export function bandwidthOf(kHz: i32): i32 {
+  return kHz == 48 ? 4 : kHz == 24 ? 3 : kHz == 16 ? 2 : kHz == 12 ? 1 : 0;
+}
+
 /** Samples of one frame at 48 kHz, per channel: 120 (2.5 ms) to 2880 (60 ms). */
 export function tocFrameSamples(toc: u32): i32 {
   const config = toc >> 3;

@@ -24,8 +24,6 @@ export class Analysis {
   /** Level of the last 20 ms, and its decaying peak, in dB of full scale. */
   level: f32;
   peakLevel: f32;
-  /** Energy below 3 kHz over that above where the latter is larger, else 1: how far a pitch filter can help. */
-  pitchRatio: f32;
 
   /** Samples at 24 kHz that wait for the next step. */
   filled: i32;
@@ -33,7 +31,6 @@ export class Analysis {
   steps: i32;
   /** Energy above 12 kHz of the waiting samples. */
   highEnergy: f32;
-  /** Steps for which a bandwidth counts on, and a running level of the top band. */
   /** Steps for which a bandwidth counts on. */
   bandwidthHold: i32;
 }

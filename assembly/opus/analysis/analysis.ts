@@ -5,7 +5,7 @@
 import { transformInit } from "../celt/transform-tables";
 import { exp2 } from "../celt/exponential";
 import { log2 } from "../celt/logarithm";
-import { ANALYSIS_BANDS, ANALYSIS_SIZE, Analysis, OLD, STEP, signalOf } from "./analysis-state";
+import { ANALYSIS_SIZE, Analysis, OLD, STEP, signalOf } from "./analysis-state";
 import { measureSpectrum } from "./analysis-spectrum";
 import { updateAudioBand } from "./audio-band";
 import { musicProbability } from "./classifier";
@@ -35,7 +35,6 @@ export function analysisReset(a: Analysis): void {
   a.musicNow = 0.5;
   a.level = -100;
   a.peakLevel = -100;
-  a.pitchRatio = 1;
 }
 
 /**
@@ -71,17 +70,12 @@ function summarise(a: Analysis, above: f32): void {
   const bands = bandsOf(a);
   const levels = levelsAgo(a, 0);
   let energy: f32 = 0;
-  let high: f32 = 0;
   let loudest: f32 = -100;
   for (let band = 0; band < bands; band++) {
     const level = load<f32>(levels + (<usize>band << 2));
-    const e = exp2(level);
-    energy += e;
-    // Band 11 begins at 3 kHz, about where the shortest period of the pitch filter ends.
-    if (band >= 11) high += e;
+    energy += exp2(level);
     loudest = max(loudest, level);
   }
-  a.pitchRatio = high > energy - high ? (energy - high) / high : 1;
   // Bands count by how loud they are, in dB over 30 dB below the loudest.
   let tonality: f32 = 0;
   let weights: f32 = 0;
@@ -92,7 +86,8 @@ function summarise(a: Analysis, above: f32): void {
     weights += weight;
   }
   a.tonality = tonality / weights;
-  a.level = 3.0103 * log2(energy + 1e-3) - 90.3;
+  const loudness = log2(energy + 1e-3);
+  a.level = 3.0103 * loudness - 90.3;
   a.peakLevel = max(a.level, a.peakLevel - 0.02);
   // 3 dB over the noise in all bands, or a tone that is heard at all.
   const present: f32 = max<f32>(1.6 * (above - 1), 8 * (a.tonality - 0.45));
@@ -100,7 +95,7 @@ function summarise(a: Analysis, above: f32): void {
   a.activity = heard / (1 + exp2(-2 * present));
   // Pauses say nothing about what surrounds them.
   if (a.level > -75 && a.level > a.peakLevel - 40) {
-    measureTexture(a, log2(energy + 1e-3), loudest);
+    measureTexture(a, loudness, loudest);
     a.musicNow = musicProbability();
     const rate: f32 = max<f32>(0.04, 0.5 / <f32>(a.steps + 1));
     a.music += rate * a.activity * (a.musicNow - a.music);

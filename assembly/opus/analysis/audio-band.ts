@@ -3,6 +3,7 @@
  * recording from a lossy codec. Coding what is above costs bits and gives nothing.
  */
 import { exp2 } from "../celt/exponential";
+import { bandwidthOf } from "../toc";
 import { Analysis, BINS } from "./analysis-state";
 import { ENERGIES } from "./analysis-spectrum";
 
@@ -24,7 +25,7 @@ const BANDWIDTHS = memory.data<u8>([0, 1, 2, 3, 3, 4], 16);
 
 /** Updates `a.bandwidth` from the step at hand. `high`: energy per sample above 12 kHz. */
 export function updateAudioBand(a: Analysis, high: f32): void {
-  const nyquist = a.kHz == 48 ? 4 : a.kHz == 24 ? 3 : a.kHz == 16 ? 2 : a.kHz == 12 ? 1 : 0;
+  const nyquist = bandwidthOf(a.kHz);
   // Dithered rounding has a variance of a quarter of a step squared, over 480 bins; 6 dB above it is signal. What lies
   // below the rounding of 16 bits is never heard.
   const step = exp2(16 - <f32>min(16, a.depth));

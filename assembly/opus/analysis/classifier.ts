@@ -1,17 +1,10 @@
 /* Speech or music: a small network over what texture.ts measures. */
-import { exp2 } from "../celt/exponential";
+import { sigmoid } from "../celt/exponential";
 import { SPEECH_MUSIC } from "../tables/speech-music";
 import { TEXTURE, TEXTURE_SIZE } from "./texture";
 
 // @ts-ignore: decorator
 @inline const HIDDEN: i32 = 6;
-// @ts-ignore: decorator
-@inline const LOG2_E: f32 = 1.442695;
-
-// @ts-ignore: decorator
-@inline function sigmoid(x: f32): f32 {
-  return 1 / (1 + exp2(-LOG2_E * x));
-}
 
 /** Probability that the last second was music, 0..1. */
 export function musicProbability(): f32 {

@@ -2,6 +2,7 @@
  * Input of any rate to one channel at 24 kHz. Rates below 24 kHz are filled up with zeros: the images that makes lie
  * above the input's half rate, where nobody looks.
  */
+import { sumInOrder } from "../lane-sums";
 import { Analysis, OLD, STEP, decimatorOf, signalOf } from "./analysis-state";
 
 /** Even and odd samples at 48 kHz, 16 old ones in front; up to 20 ms. */
@@ -93,6 +94,5 @@ function halve(a: Analysis, to: usize, count: i32): void {
     const high = f32x4.sub(middle, odd);
     high4 = f32x4.add(high4, f32x4.mul(high, high));
   }
-  a.highEnergy += f32x4.extract_lane(high4, 0) + f32x4.extract_lane(high4, 1) + f32x4.extract_lane(high4, 2) +
-    f32x4.extract_lane(high4, 3);
+  a.highEnergy += sumInOrder(high4);
 }

@@ -3,6 +3,7 @@
  * four times a second, its harmonics glide; music has notes that stay. Every number is measured per step of 20 ms; a mean
  * and a deviation of each run along while there is something to hear.
  */
+import { sumInOrder } from "../lane-sums";
 import { Analysis, persistenceOf, tracksOf } from "./analysis-state";
 import { COHERENCE, ENERGIES } from "./analysis-spectrum";
 import { TONALITY, bandsOf, levelsAgo } from "./features";
@@ -42,11 +43,6 @@ const NOW = memory.data(48, 16);
 @inline const COUNT: usize = 4 * 22;
 
 // @ts-ignore: decorator
-@inline function sumOf(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3);
-}
-
-// @ts-ignore: decorator
 @inline function put(vector: usize, i: i32, x: f32): void {
   store<f32>(vector + (<usize>i << 2), x);
 }
@@ -79,9 +75,9 @@ function measureBins(a: Analysis): void {
     roots = f32x4.add(roots, root);
     energies = f32x4.add(energies, e);
   }
-  put(NOW, 4, sumOf(lasting) / (sumOf(weights) + 1e-6));
-  const root = sumOf(roots);
-  put(NOW, 5, root * root / (116 * sumOf(energies) + 1e-3));
+  put(NOW, 4, sumInOrder(lasting) / (sumInOrder(weights) + 1e-6));
+  const root = sumInOrder(roots);
+  put(NOW, 5, root * root / (116 * sumInOrder(energies) + 1e-3));
 }
 
 /** Measures the step at hand into `TEXTURE`. `loudness`: log2 of its energy. */

@@ -1,3 +1,4 @@
+import { sumPairs } from "../lane-sums";
 import { energyOf } from "./shape";
 
 /*
@@ -36,10 +37,8 @@ export function stereoAngle(x: usize, y: usize, size: i32): i32 {
     mid4 = f32x4.add(mid4, f32x4.mul(m, m));
     side4 = f32x4.add(side4, f32x4.mul(s, s));
   }
-  let mid: f32 = f32x4.extract_lane(mid4, 0) + f32x4.extract_lane(mid4, 1) +
-    (f32x4.extract_lane(mid4, 2) + f32x4.extract_lane(mid4, 3));
-  let side: f32 = f32x4.extract_lane(side4, 0) + f32x4.extract_lane(side4, 1) +
-    (f32x4.extract_lane(side4, 2) + f32x4.extract_lane(side4, 3));
+  let mid: f32 = sumPairs(mid4);
+  let side: f32 = sumPairs(side4);
   for (; i < bytes; i += 4) {
     const m = load<f32>(x + i) + load<f32>(y + i);
     const s = load<f32>(y + i) - load<f32>(x + i);

@@ -143,7 +143,7 @@ export function codeStereoBand<D>(
   const angle = scratchAngle();
   codeAngle<D>(frame, angle, band, size, bits, blocks, frame.lm, true, x, y);
   if (writes<D>()) {
-    if (angle.theta == 0) joinChannels(frame, band, x, y, size, angle.inverted);
+    if (angle.theta == 0) joinChannels(band, x, y, size, angle.inverted);
     else splitChannels(x, y, size);
   }
   bits -= angle.cost;

@@ -1,9 +1,5 @@
 /* Dot products for searches over lags: sums in several lanes, so that no addition waits for the one before. */
-
-// @ts-ignore: decorator
-@inline function sumOf(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
-}
+import { sumPairs } from "../lane-sums";
 
 /** Dot product of `count` f32, any number. */
 export function correlate(x: usize, y: usize, count: i32): f32 {
@@ -16,7 +12,7 @@ export function correlate(x: usize, y: usize, count: i32): f32 {
     c = f32x4.add(c, f32x4.mul(v128.load(x, 32), v128.load(y, 32)));
     d = f32x4.add(d, f32x4.mul(v128.load(x, 48), v128.load(y, 48)));
   }
-  let sum = sumOf(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+  let sum = sumPairs(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
   for (let i = 0; i < (count & 15); i++) {
     sum += load<f32>(x + (<usize>i << 2)) * load<f32>(y + (<usize>i << 2));
   }

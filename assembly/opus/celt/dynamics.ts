@@ -85,7 +85,7 @@ function setSpreadWeights(frame: Frame): void {
 }
 
 /** Follower of one channel. */
-function follow(frame: Frame, channel: i32, depth: i32): void {
+function follow(frame: Frame, channel: i32): void {
   const end = frame.end;
   const x = FOLLOWED + slotOf(channel, 0);
   const y = FOLLOWER + slotOf(channel, 0);
@@ -143,7 +143,7 @@ export function measureDynamics(frame: Frame, bytes: i32, depth: i32, halve: boo
   if (bytes < 30 + 5 * lm) return;
 
   followerMean = 0;
-  for (let channel = 0; channel < channels; channel++) follow(frame, channel, depth);
+  for (let channel = 0; channel < channels; channel++) follow(frame, channel);
   for (let band = start; band < end; band++) {
     let excess = max<f32>(0, f(FOLLOWED, band) - f(FOLLOWER, band));
     let level = f(FOLLOWER, band);

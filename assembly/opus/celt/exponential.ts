@@ -25,3 +25,8 @@ export function exp2(x: f32): f32 {
   const mantissa = 1 + f * (C1 + f * (C2 + f * (C3 + f * (C4 + f * (C5 + f * (C6 + f * C7))))));
   return <f32>(mantissa * reinterpret<f64>((<i64>whole + 1023) << 52));
 }
+
+/** 1 / (1 + e^-x). */
+export function sigmoid(x: f32): f32 {
+  return 1 / (1 + exp2(-1.4426950409 * x));
+}

@@ -1,3 +1,4 @@
+import { sumPairs } from "../lane-sums";
 import { WINDOW } from "./transform-tables";
 
 /*
@@ -24,7 +25,7 @@ export function dot(x: usize, y: usize, count: i32): f32 {
   for (const end = x + (<usize>count << 2); x < end; x += 16, y += 16) {
     a = f32x4.add(a, f32x4.mul(v128.load(x), v128.load(y)));
   }
-  return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
+  return sumPairs(a);
 }
 
 /** Autocorrelation of the windowed samples, with a noise floor of 40 dB and a light lag window. */
@@ -93,7 +94,7 @@ export function predict(x: usize, coefficients: usize): void {
   a = f32x4.add(a, f32x4.mul(v128.load(past, 64), v128.load(coefficients, 64)));
   b = f32x4.add(b, f32x4.mul(v128.load(past, 80), v128.load(coefficients, 80)));
   a = f32x4.add(a, b);
-  return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
+  return sumPairs(a);
 }
 
 /** What prediction does not explain of `count` samples at `x`. */

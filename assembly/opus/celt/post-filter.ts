@@ -3,16 +3,16 @@ import { WINDOW_SQUARED } from "./transform-tables";
 
 /** Shortest period: below it the filter would need samples that are not there yet. */
 // @ts-ignore: decorator
-@inline const MIN_PERIOD: i32 = 15;
+@inline export const MIN_PERIOD: i32 = 15;
 
 // @ts-ignore: decorator
-@inline function tap(tapset: i32, index: i32): f32 {
+@inline export function tap(tapset: i32, index: i32): f32 {
   return load<f32>(COMB_TAPS + (<usize>(tapset * 3 + index) << 2));
 }
 
 /** Weighted sum around one period back, for the four samples at `x`: never less than 13 samples back. */
 // @ts-ignore: decorator
-@inline function comb(past: usize, g0: v128, g1: v128, g2: v128): v128 {
+@inline export function comb(past: usize, g0: v128, g1: v128, g2: v128): v128 {
   const near = f32x4.add(v128.load(past, 4), v128.load(past - 4));
   const far = f32x4.add(v128.load(past, 8), v128.load(past - 8));
   return f32x4.add(f32x4.mul(g0, v128.load(past)), f32x4.add(f32x4.mul(g1, near), f32x4.mul(g2, far)));

@@ -1,18 +1,17 @@
+import { sumPairs } from "../lane-sums";
 import { encodeBit, encodeIcdf, encodeRawBits, encodeUint } from "../range-encoder";
-import { COMB_TAPS, TAPSET_ICDF } from "../tables/celt-post-filter";
+import { TAPSET_ICDF } from "../tables/celt-post-filter";
 import { CeltEncoder } from "./encoder-state";
 import { Frame, currentFrame } from "./frame";
 import { filteredFrame, rawFrame } from "./input";
 import { findPitch, pitchGain } from "./pitch-search";
+import { MIN_PERIOD, comb, tap } from "./post-filter";
 import { WINDOW_SQUARED } from "./transform-tables";
 
 /*
  * The pitch pre-filter (RFC 6716, section 5.3.1): takes out of the input what the decoder's post-filter will put back, so
  * that the noise between harmonics falls with the post-filter.
  */
-
-// @ts-ignore: decorator
-@inline const MIN_PERIOD: i32 = 15;
 
 /** Whether the period differs much from the frame before while the filter is on: a costly frame. */
 export let pitchChanged: bool = false;
@@ -74,18 +73,6 @@ export function writePreFilter(frame: Frame): void {
   encodeIcdf(writer, frame.filterTapset, TAPSET_ICDF, 2);
 }
 
-// @ts-ignore: decorator
-@inline function tap(tapset: i32, index: i32): f32 {
-  return load<f32>(COMB_TAPS + (<usize>(tapset * 3 + index) << 2));
-}
-
-// @ts-ignore: decorator
-@inline function comb(past: usize, g0: v128, g1: v128, g2: v128): v128 {
-  const near = f32x4.add(v128.load(past, 4), v128.load(past - 4));
-  const far = f32x4.add(v128.load(past, 8), v128.load(past - 8));
-  return f32x4.add(f32x4.mul(g0, v128.load(past)), f32x4.add(f32x4.mul(g1, near), f32x4.mul(g2, far)));
-}
-
 /** to = x - comb(x), `count` samples; the past is that of `x`, unfiltered. */
 function plain(to: usize, x: usize, count: i32, period: i32, gain: f32, tapset: i32): void {
   const back = <usize>period << 2;
@@ -120,8 +107,7 @@ function fade(to: usize, x: usize, frame: Frame): void {
 function magnitude(x: usize, count: i32): f32 {
   let sum = f32x4.splat(0);
   for (const end = x + (<usize>count << 2); x < end; x += 16) sum = f32x4.add(sum, f32x4.abs(v128.load(x)));
-  return f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+  return sumPairs(sum);
 }
 
 /** Least share of the signal, relative to the gain, that the filter must take out to be worth its bits. */

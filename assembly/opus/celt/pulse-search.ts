@@ -3,15 +3,11 @@
  * K pulses the one with the largest <x, y>^2/<y, y>. A projection onto the pyramid places most pulses at once, the
  * rest go one by one where each helps most.
  */
+import { sumPairs } from "../lane-sums";
 
 /** Magnitudes, pulses, and pulses doubled plus one; 176 f32 and room for a last vector. */
 const SIZE = memory.data(768, 16);
 const PULSES = memory.data(768, 16);
-
-// @ts-ignore: decorator
-@inline function sumOf(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
-}
 
 /** Replaces the `size` f32 at `x` by `pulses` signed pulses; gives their energy. */
 export function searchPulses(x: usize, size: i32, pulses: i32): i32 {
@@ -26,7 +22,7 @@ export function searchPulses(x: usize, size: i32, pulses: i32): i32 {
     v128.store(SIZE + i, v);
     sum4 = f32x4.add(sum4, v);
   }
-  const sum = sumOf(sum4);
+  const sum = sumPairs(sum4);
   const zero = f32x4.splat(0);
   let left = pulses;
   let cross: f32 = 0;
@@ -51,9 +47,9 @@ export function searchPulses(x: usize, size: i32, pulses: i32): i32 {
       energy4 = f32x4.add(energy4, f32x4.mul(y, y));
       placed4 = f32x4.add(placed4, y);
     }
-    cross = sumOf(cross4);
-    energy = sumOf(energy4);
-    left -= <i32>sumOf(placed4);
+    cross = sumPairs(cross4);
+    energy = sumPairs(energy4);
+    left -= <i32>sumPairs(placed4);
   } else {
     for (let i: usize = 0; i < padded; i += 16) v128.store(PULSES + i, zero);
   }

@@ -1,3 +1,4 @@
+import { sumPairs } from "../lane-sums";
 import { tell } from "../range-decoder";
 import { encodeBit } from "../range-encoder";
 import { TF_CHANGE } from "../tables/celt-bands";
@@ -15,8 +16,7 @@ function cost(size: i32, level: i32, bias: f32): f32 {
   let p = BAND;
   let sum4 = f32x4.splat(0);
   for (const end = BAND + (<usize>(size & ~3) << 2); p < end; p += 16) sum4 = f32x4.add(sum4, f32x4.abs(v128.load(p)));
-  let sum: f32 = f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) +
-    (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
+  let sum: f32 = sumPairs(sum4);
   for (const end = BAND + (<usize>size << 2); p < end; p += 4) sum += abs<f32>(load<f32>(p));
   return sum + <f32>level * bias * sum;
 }

@@ -1,3 +1,5 @@
+import { sumPairs } from "../lane-sums";
+
 /** Operations on one band's shape: f32 vectors of `size` elements, scaled to a given length. */
 
 /** Sum of squares. */
@@ -9,8 +11,7 @@ export function energyOf(x: usize, size: i32): f32 {
     const v = v128.load(x);
     sum4 = f32x4.add(sum4, f32x4.mul(v, v));
   }
-  let sum = f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) +
-    (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
+  let sum = sumPairs(sum4);
   for (; x < end; x += 4) {
     const v = load<f32>(x);
     sum += v * v;
@@ -75,8 +76,7 @@ export function fillFolded(x: usize, source: usize, size: i32, gain: f32, seed: 
     seed = i32x4.extract_lane(seeds, 3);
     seeds = i32x4.add(i32x4.mul(seeds, i32x4.splat(SEED4_MUL)), i32x4.splat(SEED4_ADD));
   }
-  let sum = f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) +
-    (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
+  let sum = sumPairs(sum4);
   for (; i < bytes; i += 4) {
     seed = nextSeed(seed);
     const noise: f32 = seed & 0x8000 ? 1.0 / 256.0 : -1.0 / 256.0;
@@ -103,10 +103,8 @@ export function mergeStereo(x: usize, y: usize, size: i32, mid: f32): void {
     cross4 = f32x4.add(cross4, f32x4.mul(v128.load(x + i), s));
     side4 = f32x4.add(side4, f32x4.mul(s, s));
   }
-  let cross = f32x4.extract_lane(cross4, 0) + f32x4.extract_lane(cross4, 1) +
-    (f32x4.extract_lane(cross4, 2) + f32x4.extract_lane(cross4, 3));
-  let side = f32x4.extract_lane(side4, 0) + f32x4.extract_lane(side4, 1) +
-    (f32x4.extract_lane(side4, 2) + f32x4.extract_lane(side4, 3));
+  let cross = sumPairs(cross4);
+  let side = sumPairs(side4);
   for (; i < bytes; i += 4) {
     const s = load<f32>(y + i);
     cross += load<f32>(x + i) * s;

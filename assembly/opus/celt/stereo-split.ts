@@ -1,5 +1,4 @@
 import { BANDS } from "../tables/celt-bands";
-import { Frame } from "./frame";
 
 /** Amplitudes of the bands as the encoder measured them, `[channel][band]`, f32: 2 * 21. */
 export const AMPLITUDES = memory.data(176, 16);
@@ -29,7 +28,7 @@ export function splitChannels(x: usize, y: usize, size: i32): void {
 }
 
 /** The one shape for both channels, at `x`: each counts by its amplitude; the right one turned over if `inverted`. */
-export function joinChannels(frame: Frame, band: i32, x: usize, y: usize, size: i32, inverted: i32): void {
+export function joinChannels(band: i32, x: usize, y: usize, size: i32, inverted: i32): void {
   const left = amplitude(0, band);
   const right = inverted ? -amplitude(1, band) : amplitude(1, band);
   const norm: f32 = 1 / sqrt<f32>(1e-15 + left * left + right * right);

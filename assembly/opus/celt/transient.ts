@@ -1,4 +1,3 @@
-import { BANDS } from "../tables/celt-bands";
 import { TRANSIENT_WEIGHTS } from "../tables/celt-encoder";
 import { MEASURED, slotOf } from "./energy-measure";
 import { Frame } from "./frame";

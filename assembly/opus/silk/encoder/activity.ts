@@ -2,8 +2,8 @@
  * Speech activity of a frame: four bands by halving (0-1, 1-2, 2-4, 4-8 kHz at 16 kHz), each with a tracker of its noise
  * level; activity follows the signal-to-noise ratio over the bands.
  */
-import { exp2 } from "../../celt/exponential";
-import { log2, sigmoid } from "./cost";
+import { sigmoid } from "../../celt/exponential";
+import { log2 } from "./cost";
 import { EncoderChannel, inputOf, localDecoderOf, vadOf } from "./encoder-state";
 
 // All-pass coefficients of the band split.

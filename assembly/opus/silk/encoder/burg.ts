@@ -1,4 +1,5 @@
 /** Short-term prediction by Burg's method over several pieces of signal at once (RFC 6716, section 5.2.3.4.2). */
+import { sumInOrder } from "../../lane-sums";
 
 /** f32 x 4 x 96: forward and backward errors of the pieces. */
 const FORWARD = memory.data(4 * 4 * 96, 16);
@@ -36,10 +37,8 @@ export function burg(a: usize, x: usize, pieces: i32, length: i32, order: i32, l
         dot4 = f32x4.add(dot4, f32x4.mul(u, v));
         sum4 = f32x4.add(sum4, f32x4.add(f32x4.mul(u, u), f32x4.mul(v, v)));
       }
-      above += f32x4.extract_lane(dot4, 0) + f32x4.extract_lane(dot4, 1) + f32x4.extract_lane(dot4, 2) +
-        f32x4.extract_lane(dot4, 3);
-      below += f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) + f32x4.extract_lane(sum4, 2) +
-        f32x4.extract_lane(sum4, 3);
+      above += sumInOrder(dot4);
+      below += sumInOrder(sum4);
       for (; n < length; n++) {
         const u = load<f32>(f + (<usize>n << 2));
         const v = load<f32>(b + (<usize>(n - 1) << 2));
@@ -104,8 +103,7 @@ export function energyAfter(a: usize, x: usize, pieces: i32, length: i32, order:
       }
       sum4 = f32x4.add(sum4, f32x4.mul(e, e));
     }
-    energy += f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) + f32x4.extract_lane(sum4, 2) +
-      f32x4.extract_lane(sum4, 3);
+    energy += sumInOrder(sum4);
   }
   return energy;
 }

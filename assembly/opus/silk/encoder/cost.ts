@@ -1,5 +1,4 @@
-/** Code lengths, and the elementary functions that analysis needs, from basic operations alone. */
-import { exp2 } from "../../celt/exponential";
+/** Code lengths, and the logarithm that analysis needs, from basic operations alone. */
 
 /** log2(x) in f32 for x > 0, to about 2e-7: an odd series around sqrt(1/2)..sqrt(2). */
 export function log2(x: f32): f32 {
@@ -12,11 +11,6 @@ export function log2(x: f32): f32 {
   const t = (m - 1) / (m + 1);
   const z = t * t;
   return <f32>exponent + t * (2.8853900818 + z * (0.9617966939 + z * (0.5770780164 + z * (0.4121985831 + z * 0.3205988980))));
-}
-
-/** 1 / (1 + e^-x). */
-export function sigmoid(x: f32): f32 {
-  return 1 / (1 + exp2(-1.4426950409 * x));
 }
 
 /** Bits that `symbol` costs in an inverse cumulative table with total 256. */

@@ -2,6 +2,7 @@
  * From the API rate to SILK's internal rate: one symmetric low-pass for each internal rate, laid on a grid of 48 kHz
  * on which samples of every rate have a place. Its delay is the same for all pairs of rates.
  */
+import { sumInOrder } from "../../lane-sums";
 import { cosineTurn, sineTurn } from "../../celt/trigonometry";
 
 /** Taps on each side of the middle, 48 kHz; what makes SILK as late as CELT. */
@@ -62,8 +63,7 @@ export function decimate(out: usize, input: usize, length: i32, inKHz: i32, outK
       const from = input + ((last - 2 * REACH) << 2);
       let sum = f32x4.splat(0);
       for (let i: usize = 0; i < 64 << 2; i += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(from + i), v128.load(kernel + i)));
-      const total = f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 2) +
-        f32x4.extract_lane(sum, 3);
+      const total = sumInOrder(sum);
       const rest = load<f32>(from, 256) * load<f32>(kernel, 256) + load<f32>(from, 260) * load<f32>(kernel, 260) +
         load<f32>(from, 264) * load<f32>(kernel, 264);
       store<f32>(out + (k << 2), total + rest);

@@ -1,12 +1,11 @@
 /** One frame of one channel: analysis, quantisation under the rate limit, writing, and the local decoder's step. */
-import { exp2 } from "../../celt/exponential";
+import { exp2, sigmoid } from "../../celt/exponential";
 import { RangeEncoder } from "../../range-encoder";
 import { buildExcitation } from "../excitation";
 import { INDEPENDENT } from "../frame-parser";
 import { LAGS, NLSF, PARAMETERS } from "../parameters";
 import { Channel, MAX_ORDER, VOICED, excitationOf, previousNlsfOf, signalOf } from "../state";
 import { synthesise } from "../synthesis";
-import { sigmoid } from "./cost";
 import { EncoderChannel, localDecoderOf } from "./encoder-state";
 import { fitFrame } from "./fit-frame";
 import { GAIN_STEP, SCALED_GAINS, finishGains, scaleGains } from "./frame-gains";

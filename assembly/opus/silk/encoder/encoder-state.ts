@@ -3,7 +3,7 @@
  * decoder channel (the *local decoder*) that runs over every frame as it is sent, so that the quantiser starts each
  * frame from exactly what every decoder holds.
  */
-import { CHANNEL_SIZE, Channel, MAX_FRAME, MAX_ORDER } from "../state";
+import { CHANNEL_SIZE, Channel, MAX_FRAME } from "../state";
 
 /** Longest lookahead: 5 ms at 16 kHz. */
 // @ts-ignore: decorator

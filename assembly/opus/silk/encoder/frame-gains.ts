@@ -1,9 +1,8 @@
 /** The gains of a frame before quantisation, and what goes with them: offset type and the price of pulses. */
-import { exp2 } from "../../celt/exponential";
+import { exp2, sigmoid } from "../../celt/exponential";
 import { QUANTIZATION_OFFSET_Q10 } from "../../tables/silk-excitation";
 import { PARAMETERS } from "../parameters";
 import { Channel, VOICED } from "../state";
-import { sigmoid } from "./cost";
 import { EncoderChannel, inputOf } from "./encoder-state";
 import { PLAN, PLAN_GAINS, RESIDUAL_ENERGY } from "./frame-plan";
 import { LARGEST_PULSE } from "./quantiser-lanes";

@@ -45,7 +45,7 @@ export function encodeInterval(e: SilkEncoder, enc: RangeEncoder, controls: Silk
   let midOnly = false;
   if (stereo) {
     flags <<= frames + 1;
-    midOnly = !predictSide(e, i, kept, length, rate) || limit - tell(asDecoder(enc)) < 3 * LEAST_BITS;
+    midOnly = !predictSide(e, i, length, rate) || limit - tell(asDecoder(enc)) < 3 * LEAST_BITS;
     if (midOnly) side.flag = 0;
     const frac: f32 = min<f32>(midSideOf(e).ratio, 1);
     const spare = max(rate - 600, <f32>4000);
@@ -78,7 +78,7 @@ export function encodeInterval(e: SilkEncoder, enc: RangeEncoder, controls: Silk
 }
 
 /** Weights and what is left of the side; false when that is not worth coding. */
-function predictSide(e: SilkEncoder, i: i32, kept: i32, length: i32, rate: f32): bool {
+function predictSide(e: SilkEncoder, i: i32, length: i32, rate: f32): bool {
   const mid = channelOf(e, 0);
   const side = channelOf(e, 1);
   const channel = localDecoderOf(mid);

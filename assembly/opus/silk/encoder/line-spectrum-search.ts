@@ -33,7 +33,6 @@ const NEW_OUTPUTS = memory.data(64, 16);
 const NEW_INDICES = memory.data(16, 16);
 /** i8: chosen index and parent of each path at each coefficient. */
 const TRACE = memory.data(16 * 8, 16);
-const TARGET = memory.data(64, 16);
 
 // @ts-ignore: decorator
 @inline function f(base: usize, i: i32): f32 {

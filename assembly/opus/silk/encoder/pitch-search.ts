@@ -2,6 +2,7 @@
  * Open-loop pitch analysis (RFC 6716, section 5.2.3.2): the input is whitened, correlated per subframe over all lags at
  * half the rate, and refined at the full rate together with the contour.
  */
+import { sumInOrder } from "../../lane-sums";
 import { CONTOUR_10MS, CONTOUR_20MS, CONTOUR_NB_10MS, CONTOUR_NB_20MS } from "../../tables/silk-pitch";
 import { sineTurn } from "../../celt/trigonometry";
 import { PARAMETERS } from "../parameters";
@@ -23,18 +24,9 @@ const WHITENER = memory.data(4 * 20, 16);
 const COARSE_MATCH = memory.data(4 * 4 * 160, 16);
 const FINE_MATCH = memory.data(4 * 4 * 32, 16);
 
-/** Candidates that are looked at with contours. */
-// @ts-ignore: decorator
-@inline const CANDIDATES: i32 = 8;
-
 // @ts-ignore: decorator
 @inline function f(base: usize, i: i32): f32 {
   return load<f32>(base + (<usize>i << 2));
-}
-
-// @ts-ignore: decorator
-@inline function lanes(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3);
 }
 
 /** Sum of products; `count` is a multiple of four. */
@@ -42,7 +34,7 @@ export function dot(a: usize, b: usize, count: i32): f32 {
   let sum0 = f32x4.splat(0);
   const end = <usize>count << 2;
   for (let i: usize = 0; i < end; i += 16) sum0 = f32x4.add(sum0, f32x4.mul(v128.load(a + i), v128.load(b + i)));
-  return lanes(sum0);
+  return sumInOrder(sum0);
 }
 
 /** Whitens the input over past and frame. Returns the prediction gain of the whitening filter. */

@@ -3,6 +3,7 @@
  * filters laid along the vector lanes. It has no all-pass chain: shaping is not warped. All memories are in 16-bit units, so
  * gains change nothing in them.
  */
+import { sumInOrder } from "../../lane-sums";
 import { QUANTIZATION_OFFSET_Q10 } from "../../tables/silk-excitation";
 import { GAINS, LAGS, LPC, LPC_BYTES, LTP_TAPS, PARAMETERS, PULSES } from "../parameters";
 import { VOICED, lpcStateOf } from "../state";
@@ -39,11 +40,6 @@ let seed: i32 = 0;
 // @ts-ignore: decorator
 @inline function at(base: usize, n: i32): usize {
   return base + (<usize>n << 2);
-}
-
-// @ts-ignore: decorator
-@inline function lanes(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3);
 }
 
 /** Quantises the frame as `quantise` does. */
@@ -143,8 +139,8 @@ function runSubframe(c: EncoderChannel, k: i32, length: i32, order: i32, voiced:
       f32x4.add(f32x4.mul(v128.load(e), shapeA), f32x4.mul(v128.load(e, 16), shapeB)),
       f32x4.mul(v128.load(e, 32), shapeC),
     );
-    const short = lanes(far) + (a3 * s4 + a2 * s3) + (a1 * s2 + a0 * s1);
-    const feedback = lanes(farError) + (h3 * e4 + h2 * e3) + (h1 * e2 + h0 * e1) + tilt * level;
+    const short = sumInOrder(far) + (a3 * s4 + a2 * s3) + (a1 * s2 + a0 * s1);
+    const feedback = sumInOrder(farError) + (h3 * e4 + h2 * e3) + (h1 * e2 + h0 * e1) + tilt * level;
     const low = lowMa * shaped + lowAr * level;
     let long: f32 = 0;
     let harmonicPart: f32 = 0;

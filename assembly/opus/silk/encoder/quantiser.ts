@@ -158,7 +158,6 @@ function runSubframe(c: EncoderChannel, channel: Channel, k: i32, gain: f32, del
   const warp = f32x4.splat(PLAN.warping);
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
-  const adjust = f32x4.splat(LEVEL_ADJUST);
   const signBit = i32x4.splat(0x80000000);
 
   let cost = v128.load(REG + R_COST);
@@ -241,7 +240,6 @@ function runSubframe(c: EncoderChannel, channel: Channel, k: i32, gain: f32, del
     const o3 = f32x4.extract_lane(other, 3);
     let perm = IDENTITY;
     let synthetic = short;
-    let total = predicted;
     let flips = flip;
     if (PLAN.states > 1) {
       const w01 = c1 > c0 ? 1 : 0;
@@ -266,7 +264,6 @@ function runSubframe(c: EncoderChannel, channel: Channel, k: i32, gain: f32, del
         seed = i8x16.swizzle(seed, perm);
         flips = i8x16.swizzle(flip, perm);
         synthetic = i8x16.swizzle(short, perm);
-        total = i8x16.swizzle(predicted, perm);
         feedback = i8x16.swizzle(feedback, perm);
         v128.store(REG + R_FIRST_SEED, i8x16.swizzle(v128.load(REG + R_FIRST_SEED), perm));
         for (let j = 0; j < shaping << 4; j += 16) swapLanes(CHAIN + j, perm);

@@ -4,10 +4,10 @@
  * vector lane.
  */
 import { exp2 } from "../../celt/exponential";
-import { cosineTurn, sineTurn } from "../../celt/trigonometry";
+import { sineTurn } from "../../celt/trigonometry";
 import { PARAMETERS } from "../parameters";
 import { VOICED } from "../state";
-import { log2, sigmoid } from "./cost";
+import { log2 } from "./cost";
 import { EncoderChannel, inputOf, localDecoderOf } from "./encoder-state";
 import { HARMONIC, LOW_AR, LOW_MA, PLAN, PLAN_GAINS, SHAPING, TILT } from "./frame-plan";
 
@@ -34,7 +34,7 @@ function prepareWindow(length: i32, kHz: i32): void {
   }
 }
 
-/** Level of the four lanes of `at` and after, `n` vectors apart. */
+/** Address of vector `i` at `base`. */
 // @ts-ignore: decorator
 @inline function vec(base: usize, i: i32): usize {
   return base + (<usize>i << 4);
