@@ -1,10 +1,10 @@
 // Control requests by their numbers in libopus (opus_defines.h), as the peers take them.
 import { OpusError } from '../opus/errors.ts';
+import { BANDWIDTHS } from '../opus/layout.ts';
 import type { DecoderSettings, EncoderFormat, EncoderSettings } from '../opus/settings.ts';
 
 const AUTO = -1000;
 const MAX = -1;
-const BANDWIDTHS = ['narrowband', 'mediumband', 'wideband', 'superwideband', 'fullband'] as const;
 
 /** SET_APPLICATION */
 export const SET_APPLICATION = 4000;

@@ -4,12 +4,11 @@
  * @module
  */
 import { checkBytes, checkLength } from '../core/checks.ts';
-import { type AesKey, CryptoError, systemRandom } from '../crypto/index.ts';
+import { badArgument, badLength } from '../crypto/errors.ts';
+import { type AesKey, systemRandom } from '../crypto/index.ts';
 import { CtrStream } from './ctr-stream.ts';
 import { sharedCrypto } from './shared-core.ts';
-import { badArgument, toBytes, toWords } from './words.ts';
-
-const badLength = (message: string): CryptoError => new CryptoError('bad-length', message);
+import { toBytes, toWords } from './words.ts';
 
 /** The part of Node's Buffer that is used, where there is one. */
 type BufferScope = {
@@ -118,22 +117,35 @@ export class CTR {
 
 const forgottenKeys = /* @__PURE__ */ new FinalizationRegistry<AesKey>((key) => key.close());
 
-/** One block, in the shape of `@cryptography/aes`: words in, words out. */
+/**
+ * AES of one block (FIPS 197), in the shape of `@cryptography/aes`: 16 bytes or 4 big-endian words in,
+ * 4 big-endian words out. Results are *owned*; the key is wiped when the object is collected.
+ */
 export class AES {
   readonly #key: AesKey;
 
-  /** @param key 16, 24 or 32 bytes, or as many big-endian words */
+  /**
+   * @param key 16, 24 or 32 bytes, or as many in big-endian words
+   * @throws {CryptoError} `bad-argument`, `bad-length`
+   */
   constructor(key: Uint8Array | Uint32Array) {
     this.#key = sharedCrypto().createAesKey(toBytes('key', key));
     forgottenKeys.register(this, this.#key);
   }
 
-  /** @param block 16 bytes, or 4 words */
+  /**
+   * @param block 16 bytes, or 4 big-endian words
+   * @throws {CryptoError} `bad-argument`, `bad-length`
+   */
   encrypt(block: Uint8Array | Uint32Array): Uint32Array {
     return toWords(sharedCrypto().aesEncryptBlock(this.#key, toBytes('block', block)));
   }
 
-  /** @param block 16 bytes, or 4 words */
+  /**
+   * The inverse of {@link encrypt}.
+   * @param block 16 bytes, or 4 big-endian words
+   * @throws {CryptoError} `bad-argument`, `bad-length`
+   */
   decrypt(block: Uint8Array | Uint32Array): Uint32Array {
     return toWords(sharedCrypto().aesDecryptBlock(this.#key, toBytes('block', block)));
   }

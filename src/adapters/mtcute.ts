@@ -3,7 +3,8 @@
  * @module
  */
 import { checkBytes, checkInteger, checkLength, checkOptions } from '../core/checks.ts';
-import { type CryptoCore, CryptoError, type RandomSource, systemRandom } from '../crypto/index.ts';
+import { badArgument, badLength } from '../crypto/errors.ts';
+import { type CryptoCore, type RandomSource, systemRandom } from '../crypto/index.ts';
 import { factorizePq } from '../mtproto/index.ts';
 import { CtrStream } from './ctr-stream.ts';
 import { compress, decompress } from './gzip.ts';
@@ -27,9 +28,6 @@ export type MtcuteAesIge = {
   encrypt(data: Uint8Array): Uint8Array;
   decrypt(data: Uint8Array): Uint8Array;
 };
-
-const badArgument = (message: string): CryptoError => new CryptoError('bad-argument', message);
-const badLength = (message: string): CryptoError => new CryptoError('bad-length', message);
 
 /**
  * A complete `ICryptoProvider` of mtcute. Results are *owned*: mtcute keeps them for long. Everything

@@ -4,7 +4,8 @@
  * @module
  */
 import { checkBytes } from '../core/checks.ts';
-import { type CryptoCore, CryptoError } from '../crypto/index.ts';
+import { badArgument } from '../crypto/errors.ts';
+import type { CryptoCore } from '../crypto/index.ts';
 import { sharedCrypto } from './shared-core.ts';
 
 /** What `setIge256Encrypt` and `setIge256Decrypt` of MTKruto take. */
@@ -12,7 +13,7 @@ export type Ige256 = (data: Uint8Array, key: Uint8Array, iv: Uint8Array) => Uint
 
 function hook(method: 'aesIgeEncrypt' | 'aesIgeDecrypt', core: () => CryptoCore): Ige256 {
   return (data, key, iv) => {
-    checkBytes('data', data, (message) => new CryptoError('bad-argument', message));
+    checkBytes('data', data, badArgument);
     const result = new Uint8Array(data.length);
     core()[method](key, iv, data, result);
     return result;

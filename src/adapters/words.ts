@@ -1,8 +1,5 @@
 import { checkBytes } from '../core/checks.ts';
-import { CryptoError } from '../crypto/index.ts';
-
-export const badArgument = (message: string): CryptoError =>
-  new CryptoError('bad-argument', message);
+import { badArgument } from '../crypto/errors.ts';
 
 /** The bytes of what `@cryptography/aes` takes: bytes, or big-endian words as numbers. */
 export function toBytes(name: string, value: Uint8Array | Uint32Array): Uint8Array {

@@ -45,5 +45,14 @@ export const SETTING = {
 } as const;
 export const SETTING_COUNT = 14;
 
+/** Names of the bandwidths, by the number that assembly/opus has for each (toc.ts). */
+export const BANDWIDTHS = [
+  'narrowband',
+  'mediumband',
+  'wideband',
+  'superwideband',
+  'fullband',
+] as const;
+
 export const BUFFER_TOO_SMALL = -2;
 export const BAD_PACKET = -4;

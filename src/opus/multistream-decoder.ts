@@ -119,7 +119,10 @@ export class OpusMultistreamDecoder {
     return this.#view(samples);
   }
 
-  /** Forgets the signal, as after creation. */
+  /**
+   * Forgets the signal, as after creation.
+   * @throws {OpusError} `released`
+   */
   reset(): void {
     this.#live();
     for (const { address } of this.#streams) this.#exports.opusDecoderReset(address);

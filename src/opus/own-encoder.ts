@@ -3,7 +3,7 @@ import type { Block, MemoryExports } from '../core/memory.ts';
 import type { EngineEncoder } from './engine.ts';
 import { OpusError } from './errors.ts';
 import type { EncoderExports } from './exports.ts';
-import { SETTING, SETTING_COUNT } from './layout.ts';
+import { BANDWIDTHS, SETTING, SETTING_COUNT } from './layout.ts';
 import type { EncoderFormat, EncoderSettings } from './settings.ts';
 
 /** Longest frame, and the largest limit of a packet (settings.ts). */
@@ -12,7 +12,6 @@ const PACKET_BYTES = 6 * 1275;
 
 const APPLICATIONS = ['voip', 'audio', 'low-delay'] as const;
 const RATE_CONTROLS = ['cbr', 'vbr', 'constrained-vbr'] as const;
-const BANDWIDTHS = ['narrowband', 'mediumband', 'wideband', 'superwideband', 'fullband'] as const;
 const SIGNALS = ['auto', 'voice', 'music'] as const;
 const AUTO_RATE = 0;
 const MAX_RATE = -1;

@@ -4,7 +4,7 @@ import { InlinedModule, type Instance, instantiate, type WasmSource } from '../c
 import type { Block, WasmMemory } from '../core/memory.ts';
 import { badArgument, OpusError } from './errors.ts';
 import type { DecoderCore, OpusExports } from './exports.ts';
-import { BUFFER_TOO_SMALL, INFO, INFO_SIZE, INFO_SIZES } from './layout.ts';
+import { BANDWIDTHS, BUFFER_TOO_SMALL, INFO, INFO_SIZE, INFO_SIZES } from './layout.ts';
 import {
   badPacket,
   deliver,
@@ -50,7 +50,6 @@ export type PacketInfo = {
 };
 
 const MODES = ['silk', 'hybrid', 'celt'] as const;
-const BANDWIDTHS = ['narrowband', 'mediumband', 'wideband', 'superwideband', 'fullband'] as const;
 
 /**
  * Packet tools on one WebAssembly instance. Calls on one core are not reentrant and need not be: all

@@ -1,5 +1,6 @@
 import { checkInteger, checkMethods, checkOptions, describe } from '../core/checks.ts';
 import { badArgument } from './errors.ts';
+import { BANDWIDTHS } from './layout.ts';
 
 /** Audio bandwidth: up to 4, 6, 8, 12 or 20 kHz (RFC 6716 section 2, table 1). */
 export type Bandwidth = 'narrowband' | 'mediumband' | 'wideband' | 'superwideband' | 'fullband';
@@ -89,14 +90,6 @@ export type DecoderFormat = {
 const MIN_PACKET_LIMIT = 32;
 /** Six frames of 20 ms. */
 const MAX_PACKET_LIMIT = 6 * 1275;
-
-const BANDWIDTHS: readonly unknown[] = [
-  'narrowband',
-  'mediumband',
-  'wideband',
-  'superwideband',
-  'fullband',
-];
 
 type Check = (name: string, value: unknown) => void;
 

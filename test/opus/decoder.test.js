@@ -3,7 +3,8 @@ import { libopusEngine } from 'sottovoce/opus/libopus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import cases from '../fixtures/opus/packets.json' with { type: 'json' };
-import { codeOf, fromHex, rejectionOf } from '../support/opus.js';
+import { fromHex } from '../support/bytes.js';
+import { codeOf, rejectionOf } from '../support/opus.js';
 import { concat, energy, noise, snr, voice } from '../support/signals.js';
 import { prng } from '../support/prng.js';
 

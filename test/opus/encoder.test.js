@@ -2,7 +2,7 @@ import { createOpus, OpusDecoder, OpusEncoder } from 'sottovoce/opus';
 import { libopusEngine } from 'sottovoce/opus/libopus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeOf, rejectionOf } from '../support/opus.js';
+import { codeOf, rejectionOf, run } from '../support/opus.js';
 import { noise, voice } from '../support/signals.js';
 
 const encoder = suite('opus encoder');
@@ -10,14 +10,6 @@ const engine = libopusEngine();
 const opus = createOpus();
 
 const create = (options = {}) => OpusEncoder.create({ engine, application: 'audio', ...options });
-
-/** Encodes `count` frames of a signal and gives copies of the packets. */
-function run(handle, count = 5, signal = voice) {
-  return Array.from({ length: count }, (_, i) => {
-    const { frameSamples, sampleRate, channels } = handle;
-    return handle.encode(signal(frameSamples, sampleRate, channels, i * frameSamples)).slice();
-  });
-}
 
 const bytes = (packets) => packets.reduce((sum, packet) => sum + packet.length, 0);
 const last = (packets) => opus.inspectPacket(packets[packets.length - 1]);

@@ -16,7 +16,6 @@ const FIELDS = [
 ];
 export const CBR = 0;
 export const VBR = 1;
-export const CONSTRAINED_VBR = 2;
 export const SILK = 1;
 export const HYBRID = 2;
 export const CELT = 3;

@@ -2,21 +2,13 @@
 import { createOpus, OpusDecoder, OpusEncoder, ownEngine } from 'sottovoce/opus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeOf } from '../support/opus.js';
+import { codeOf, run } from '../support/opus.js';
 import { prng } from '../support/prng.js';
 import { energy, noise, toInt16, voice } from '../support/signals.js';
 
 const own = suite('opus own encoder');
 const opus = createOpus();
 const silence = (samples) => new Float32Array(samples);
-
-/** Encodes `count` frames of a signal and gives copies of the packets. */
-function run(encoder, count = 5, signal = voice) {
-  return Array.from({ length: count }, (_, i) => {
-    const { frameSamples, sampleRate, channels } = encoder;
-    return encoder.encode(signal(frameSamples, sampleRate, channels, i * frameSamples)).slice();
-  });
-}
 
 const last = (packets) => opus.inspectPacket(packets[packets.length - 1]);
 

@@ -3,7 +3,8 @@ import { createOpus } from 'sottovoce/opus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import cases from '../fixtures/opus/packets.json' with { type: 'json' };
-import { codeOf, fromHex, makeFrames, makePacket } from '../support/opus.js';
+import { fromHex } from '../support/bytes.js';
+import { codeOf, makeFrames, makePacket } from '../support/opus.js';
 
 const packet = suite('opus packet');
 const opus = createOpus();

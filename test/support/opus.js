@@ -1,12 +1,6 @@
 // Helpers of the Opus tests.
 import { prng } from './prng.js';
-
-/** @param {string} hex @returns {Uint8Array} */
-export function fromHex(hex) {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
-}
+import { voice } from './signals.js';
 
 /** @param {any} error @returns {string} */
 function code(error) {
@@ -66,4 +60,12 @@ export function makePacket(config, stereo, code, frames, options = {}) {
 export function makeFrames(sizes, seed = 1) {
   const random = prng(seed);
   return sizes.map((size) => random.bytes(size));
+}
+
+/** Encodes `count` frames of a signal and gives copies of the packets. */
+export function run(encoder, count = 5, signal = voice) {
+  return Array.from({ length: count }, (_, i) => {
+    const { frameSamples, sampleRate, channels } = encoder;
+    return encoder.encode(signal(frameSamples, sampleRate, channels, i * frameSamples)).slice();
+  });
 }

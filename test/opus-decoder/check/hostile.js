@@ -1,5 +1,6 @@
 // Malformed, extreme and random packets: each in a fresh decoder, then all in one.
 import { createOpus, OpusDecoder } from 'sottovoce/opus';
+import { fromHex } from '../../support/bytes.js';
 import { prng } from '../../support/prng.js';
 import { codeOf, rangeOf } from './decode.js';
 
@@ -7,11 +8,6 @@ const FORMAT = /** @type {const} */ ({ sampleRate: 48000, channels: 2 });
 /** +12 dB over full scale. */
 const LOUDEST = 4;
 const CODES = { '-1': 'bad-argument', '-2': 'buffer-too-small', '-4': 'bad-packet' };
-
-/** @param {string} hex */
-function fromHex(hex) {
-  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-}
 
 /** What decoding gave: `{ error }` or `{ samples, range }`. */
 function attempt(decoder, packet, dst) {
